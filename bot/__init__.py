@@ -1,0 +1,1 @@
+"""Vươn Lên: a citizen-outreach bot for poverty reduction in Hà Nội."""

@@ -1,0 +1,86 @@
+"""Typed answers: taken, offered to pick from, or asked for again."""
+
+from __future__ import annotations
+
+from dataclasses import replace as node_replace
+
+from msgspec.structs import replace
+
+from bot.engine.answers import value_of
+from bot.engine.asking import route
+from bot.engine.events import NotUnderstood, Typed
+from bot.engine.model import AskTyped
+from bot.engine.places import find_communes
+from bot.engine.render import language_of
+from bot.engine.router import find_topic
+from bot.engine.state import Commune, Sprint
+from bot.engine.turn import Turn, numbered
+from bot.engine.walk import wait, walk
+from bot.engine.words import number_named
+from bot.messages import Choice
+
+MOST = 16
+"""Communes offered for one name: an old district became up to fifteen."""
+
+
+def read_typed(turn: Turn, node: AskTyped, text: str) -> Sprint:
+    """Take *text* as the answer to *node*, if it can be one."""
+    if node.type == "commune":
+        found = find_communes(turn.library, text)
+        if len(found) == 1:
+            return accept(turn, node, found[0].code)
+        return _offer(turn, node, found) if found else _misfit(turn, node, text)
+    value = value_of(node, text, turn.context.today)
+    return _misfit(turn, node, text) if value is None else accept(turn, node, value)
+
+
+def accept(turn: Turn, node: AskTyped, value: str) -> Sprint:
+    """Store the answer and go on."""
+    turn.events.append(Typed(turn.before.dialog, node.id))
+    turn.set(node.field, value)
+    return walk(turn, turn.library.target_of(turn.before.dialog, node.next))
+
+
+def _offer(turn: Turn, node: AskTyped, found: tuple[Commune, ...]) -> Sprint:
+    """Several communes are meant: let the person pick. Their codes wait in the session's offers."""
+    turn.phrase("commune-which")
+    seq = turn.before.seq + 1
+    shown = found[:MOST]
+    lang = language_of(turn.library, turn.fields)
+    choices = tuple(
+        Choice(f"{seq:x}.o{i}", f"{i}. {turn.library.translate(lang, commune.kind).capitalize()} {commune.name}")
+        for i, commune in enumerate(shown, start=1)
+    )
+    turn.flush((*choices, *numbered(turn, node, [], 0)))
+    return Sprint(
+        replace(turn.before, seq=seq, offers=tuple(commune.code for commune in shown), bare=1), tuple(turn.events)
+    )
+
+
+def offered(turn: Turn, text: str) -> str | None:
+    """The offer that a tap ("o2"), a number or a name picks."""
+    offers = turn.before.offers
+    if not offers:
+        return None
+    number = number_named(text.removeprefix("o"))
+    if number is not None:
+        return offers[number - 1] if 1 <= number <= len(offers) else None
+    found = {commune.code for commune in find_communes(turn.library, text)} & set(offers)
+    return found.pop() if len(found) == 1 else None
+
+
+def _misfit(turn: Turn, node: AskTyped, text: str) -> Sprint:
+    """A typed answer that doesn't fit: a topic asked for instead, another try, or the way the author laid."""
+    topic = find_topic(turn.library, text)
+    if topic is not None:
+        return route(turn, topic)
+    turn.events.append(NotUnderstood(text, turn.before.tries + 1))
+    here = (turn.before.dialog, node.id)
+    if turn.before.tries + 1 >= node.tries:
+        return walk(turn, turn.library.target_of(here[0], node.give_up))
+    if node.again:
+        turn.words(here[0], here[1], node.again)
+        node = node_replace(node, ask="")
+    else:
+        turn.phrase(f"again-{node.type}")
+    return wait(turn, here, node, tries=turn.before.tries + 1)

@@ -1,0 +1,77 @@
+"""Channel-neutral values: what comes in from a person, and what goes out to one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Address(Struct, frozen=True):
+    """Where a contact is on one channel: `Address("telegram", "100000001")`."""
+
+    channel: str
+    id: str
+
+
+class Kind(StrEnum):
+    """What an incoming message is. Every kind gets a considered answer (engine/step.py)."""
+
+    TEXT = "text"
+    TAP = "tap"  # a button that we offered; `Incoming.tap` holds what it carried
+    START = "start"  # /start or the first opening of a page; `text` holds the deep link's payload
+    EDITED = "edited"  # an amendment of an earlier message, never a new answer
+    STICKER = "sticker"
+    PHOTO = "photo"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"
+    CONTACT = "contact"  # a shared card; `phone` is set only when it is the sender's own
+    REACTION = "reaction"
+    POLL = "poll"
+    BLOCKED = "blocked"  # the person blocked us: no message may go out
+    UNBLOCKED = "unblocked"
+    OTHER = "other"
+
+
+class Incoming(Struct, frozen=True):
+    """One message from one person.
+
+    `external_id` is the platform's id of the update: a redelivered update carries the same one.
+    `tap` is the opaque value of a pressed button, `tapped_id` the platform's id of the message that
+    bore it, `receipt` what the platform wants acknowledged (Telegram's callback query id).
+    `name` is the display name, `language` the platform's hint of the person's language ("vi", "en").
+    """
+
+    address: Address
+    external_id: str
+    kind: Kind = Kind.TEXT
+    text: str = ""
+    tap: str = ""
+    tapped_id: str = ""
+    receipt: str = ""
+    phone: str = ""
+    name: str = ""
+    language: str = ""
+
+
+class Choice(Struct, frozen=True):
+    """One answer offered. `id` comes back in `Incoming.tap`; `label` carries its number ("1. Vay vốn")."""
+
+    id: str
+    label: str
+
+
+class Outgoing(Struct, frozen=True):
+    """One message to one person. `text` is Markdown of a small kind: paragraphs, **bold**, lists, links.
+
+    `replaces` is the platform's id of an earlier message that this one may take the place of: a bare
+    question that was just answered by a tap. A channel that can't edit ignores it.
+    `asks_phone` offers to share the person's own number, where the channel can.
+    """
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    replaces: str = ""
+    asks_phone: bool = False
