@@ -1,0 +1,46 @@
+"""Reads everything that the engine needs into one checked library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.engine.state import Library
+from bot.library.catalogue import load_catalogue
+from bot.library.content import Speech, load_communes, load_facts, load_plan
+from bot.library.dialogs import load_dialogs
+from bot.library.links import check_links
+from bot.library.messages import Claims, load_messages
+from bot.library.phrases import CommandSpec, load_commands, load_phrases, read_commands
+from bot.library.source import LibraryError, Problem
+
+__all__ = ["CommandSpec", "LibraryError", "Problem", "load_commands", "load_library"]
+
+
+def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
+    """The library in these folders; only *dialogs* must be there. LibraryError with every problem at once."""
+    problems: list[Problem] = []
+    if not dialogs.is_dir():
+        raise LibraryError([Problem(dialogs.name, 1, "không có thư mục này", "Xem lại BOT_DIALOGS.")])
+    catalogue = load_catalogue(locales, problems)
+    trees, links = load_dialogs(dialogs, problems)
+    phrases = load_phrases(dialogs, problems)
+    commands = read_commands(dialogs, problems)
+    facts = load_facts(content, Speech(_spoken(catalogue.languages), catalogue.translate), problems)
+    plan = load_plan(content, problems)
+    messages = load_messages(content, Claims(facts, plan, phrases), problems)
+    communes = load_communes(content, problems)
+    check_links(links, trees, messages)
+    if not trees and not problems:
+        problems.append(Problem(dialogs.name, 1, "thư mục chưa có hội thoại nào", "Thêm một tệp như chao.yaml."))
+    if problems:
+        raise LibraryError(problems)
+    return Library(
+        dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
+        commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
+        translate=catalogue.translate, languages=catalogue.languages,
+    )  # fmt: skip
+
+
+def _spoken(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Values are written out in English too when nothing else is translated: it costs nothing and reads better."""
+    return tuple(dict.fromkeys((*languages, "en")))

@@ -1,0 +1,30 @@
+"""Holds the library that is in use, and exchanges it only for one that is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.engine.state import Library
+from bot.library.load import load_library
+from bot.library.source import LibraryError, Problem
+
+
+class Shelf:
+    """The library in use. Raises LibraryError when there is none to begin with."""
+
+    def __init__(self, dialogs: Path, content: Path, locales: Path) -> None:
+        self._folders = dialogs, content, locales
+        self._library = load_library(*self._folders)
+
+    @property
+    def library(self) -> Library:
+        """The last good one. Take it once a turn: a reload puts another in its place."""
+        return self._library
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read the folders again (blocks: about 0.5 s). On problems, returned, the last good library stays."""
+        try:
+            self._library = load_library(*self._folders)
+        except LibraryError as exc:
+            return exc.problems
+        return ()
