@@ -1,0 +1,119 @@
+"""The ledger's rows outside the hot path: what a start finds unsent, what was said to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.messages import Address
+from bot.store.ids import first_id_at
+from bot.store.models import addresses, contacts, deliveries, interactions, workers
+
+STALE = timedelta(days=3)
+"""A reply older than this answers nothing any more: it is left as it is, and shown as unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A reply that was owed when a process ended."""
+
+    id: int
+    to: Address
+    method: str
+    body: bytes
+    attempts: int
+    reason: str
+
+
+async def take_over_unsent(
+    db: AsyncConnection, *, now: datetime, worker: int, doubts: int, dead_before: datetime | None
+) -> Sequence[Unsent]:
+    """Replies that a process left unsent, now *worker*'s and counted as tried once more.
+
+    Those tried *doubts* times become unknown. With *dead_before*, only those whose worker was not seen since; without
+    it all are taken. Only rows of the last three days are looked at: ids grow with time, so that needs no index.
+    """
+    recent = and_(
+        deliveries.c.id >= first_id_at(now - STALE),
+        deliveries.c.chunk_id.is_(None),
+        deliveries.c.status.in_(("queued", "claimed")),
+    )
+    if dead_before is not None:
+        alive = select(workers.c.id).where(workers.c.seen_at > dead_before)
+        recent = and_(recent, deliveries.c.worker.not_in(alive))
+    await db.execute(
+        update(deliveries)
+        .where(and_(recent, deliveries.c.attempts >= doubts))
+        .values(status="unknown", error="the process ended while this was being sent, more than once")
+    )
+    taken = (
+        update(deliveries)
+        .where(recent)
+        .values(attempts=deliveries.c.attempts + 1, worker=worker)
+        .returning(
+            deliveries.c.id, deliveries.c.channel, deliveries.c.address, deliveries.c.method, deliveries.c.payload,
+            deliveries.c.attempts, deliveries.c.reason,
+        )
+    )  # fmt: skip
+    rows = sorted(await db.execute(taken), key=lambda row: row.id)
+    return [
+        Unsent(row.id, Address(row.channel, row.address), row.method, row.payload, row.attempts, row.reason)
+        for row in rows
+    ]
+
+
+async def record_worker(db: AsyncConnection, *, worker: int, now: datetime) -> None:
+    """This process is alive: the row is made at its start, and moved on while it runs."""
+    changed = await db.execute(update(workers).where(workers.c.id == worker).values(seen_at=now))
+    if not changed.rowcount:
+        await db.execute(workers.insert().values(id=worker, started_at=now, seen_at=now))
+
+
+async def forget_worker(db: AsyncConnection, *, worker: int) -> None:
+    """This process ends in order: what it holds need not wait for its silence to be noticed."""
+    await db.execute(delete(workers).where(workers.c.id == worker))
+
+
+async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[Any]:
+    """The last *limit* things said either way with the contact at *to*, oldest first.
+
+    Rows of (id, kind, text, delivery_id, at, payload); `payload` is set for what we said.
+    """
+    contact = select(addresses.c.contact_id).where(
+        and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id)
+    )
+    heard = ("text", "tap", "chose", "typed", "command", "routed", "missed")
+    seen = interactions.c.kind.in_((*heard, "said"))
+    recent = (
+        select(
+            interactions.c.id, interactions.c.kind, interactions.c.text, interactions.c.delivery_id,
+            interactions.c.at, interactions.c.dialog, interactions.c.node, deliveries.c.payload,
+        )
+        .outerjoin(deliveries, deliveries.c.id == interactions.c.delivery_id)
+        .where(and_(interactions.c.contact_id == contact.scalar_subquery(), seen))
+        .order_by(interactions.c.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return list(reversed((await db.execute(recent)).all()))
+
+
+async def counts_by_status(db: AsyncConnection, *, since: datetime) -> dict[str, int]:
+    """How many deliveries since *since* are in which status."""
+    rows = await db.execute(
+        select(deliveries.c.status, func.count())
+        .where(deliveries.c.id >= first_id_at(since))
+        .group_by(deliveries.c.status)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def language_at(db: AsyncConnection, to: Address) -> str | None:
+    """The language that the contact at *to* chose ("" if none was); None for a stranger."""
+    at = and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id)
+    found = await db.execute(select(contacts.c.language).join(addresses).where(at))
+    return found.scalar_one_or_none()

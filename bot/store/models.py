@@ -1,0 +1,176 @@
+"""The tables. Words as in the glossary: contact, address, session, interaction, delivery.
+
+Ids of contacts and deliveries are made by the application (`bot.store.ids`): they grow with time, so that a
+delivery's age is in its key, and a row can be written in a batch without asking the database for its id.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from bot.store.types import UtcDateTime
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite gives a rowid only to INTEGER PRIMARY KEY."""
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("household", String(16), nullable=False, server_default=""),  # field `ho`; empty is not told
+    Column("commune", String(8), nullable=False, server_default=""),  # field `xa`: the commune's code
+    Column("language", String(8), nullable=False, server_default=""),  # field `lang`; empty is Vietnamese
+    Column("name", Text, nullable=False, server_default=""),
+    Column("stop", String(16), nullable=False, server_default="none"),  # none, week, broadcasts, all, forget
+    Column("stopped_until", UtcDateTime),
+    Column("source", String(64), nullable=False, server_default=""),  # the deep link they first came by
+    Column("fields", Text, nullable=False, server_default="{}"),  # every field of the dialogs, as JSON
+    Index("ix_contacts_commune_household", "commune", "household"),
+    Index("ix_contacts_household", "household"),
+)
+"""A person we can talk to. The columns repeat those fields that segments ask for most."""
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("external_id", String(64), primary_key=True),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("status", String(16), nullable=False, server_default="active"),  # active, or why not: blocked, gone
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+"""Where a contact is on one channel."""
+
+topics = Table(
+    "contact_topics",
+    metadata,
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String(64), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Index("ix_contact_topics_topic", "topic", "contact_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("contact_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),  # engine Session as JSON
+    Column("question", BigInteger, nullable=False, server_default="0"),  # delivery whose buttons are open
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""One contact's place in the dialogs, and when they were last heard. Apart from contacts: it changes every turn."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("external_id", String(80), primary_key=True),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("error", Text),  # why it could not be acted on (a dead letter); null is done
+    Column("raw", LargeBinary),  # only of dead letters
+    sqlite_with_rowid=False,
+)
+"""Every update acted on, once: the primary key is what makes a redelivered one do nothing."""
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("dialog", String(64), nullable=False, server_default=""),
+    Column("node", String(64), nullable=False, server_default=""),
+    Column("detail", String(128), nullable=False, server_default=""),  # choice, command, message, field … by kind
+    Column("text", Text, nullable=False, server_default=""),
+    Column("delivery_id", BigInteger),
+    Index("ix_interactions_contact_id_id", "contact_id", "id"),
+)
+"""The log: what was heard (kind as the channel gave it) and every event of the engine, in order."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("reason", String(16), nullable=False),  # reply, broadcast, officer
+    Column("broadcast_id", BigInteger),
+    Column("chunk_id", BigInteger),
+    Column("method", String(32), nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # exactly the bytes that are sent and resent
+    Column("status", String(16), nullable=False),  # queued claimed sent failed blocked opted_out expired unknown
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("worker", BigInteger, nullable=False, server_default="0"),  # who holds it while claimed
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("external_id", String(64), nullable=False, server_default=""),  # the platform's id of the message
+    Column("error", Text, nullable=False, server_default=""),
+    Index("ix_deliveries_chunk_id", "chunk_id", postgresql_where=text("chunk_id IS NOT NULL"),
+          sqlite_where=text("chunk_id IS NOT NULL")),
+)  # fmt: skip
+"""The ledger: every message owed to anyone. No index on status: PostgreSQL then updates in place (HOT)."""
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("broadcast_id", BigInteger, nullable=False, index=True),
+    Column("state", String(16), nullable=False, server_default="open"),  # open, claimed, done
+    Column("worker", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+    Column("counts", Text, nullable=False, server_default="{}"),  # by status, once done
+    Index("ix_chunks_state", "state"),
+)
+"""About 200 deliveries of a broadcast, leased as one (delivery.md rules 1 and 2)."""
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("account", String(80), primary_key=True),  # channel, or channel:account
+    Column("next_at", UtcDateTime, nullable=False),
+)
+"""When each channel account may send next, shared by every worker (delivery.md rule 5)."""
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""Processes that may hold deliveries; one unseen past its lease has lost them to the others."""
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("ix_handoffs_closed_at", "closed_at", "asked_at"),
+)
+"""Conversations that wait for an officer."""

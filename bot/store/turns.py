@@ -1,0 +1,233 @@
+"""What a batch of turns reads and writes: contacts as the hot path knows them, and rows by statement.
+
+The statements are SQLAlchemy Core, compiled once for the dialect; only their execution goes past its
+per-row layers (hot-path.md rule 5). Rows are tuples in the order of a statement's parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import BindParameter, Dialect, Executable, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.engine.state import Person, Session
+from bot.messages import Address
+from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
+
+NEW = Session()
+
+
+class Known(Struct, frozen=True):
+    """A contact at one address, as of the last commit. `question` is the delivery whose buttons are open (0: none)
+    and `question_id` the platform's id of that message, once it was sent."""
+
+    contact_id: int
+    address: Address
+    person: Person
+    session: Session = NEW
+    question: int = 0
+    question_id: str = ""
+    status: str = "active"
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one batch writes: rows by the name of their statement."""
+
+    of: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    def add(self, statement: str, *row: Any) -> None:
+        """One more row for *statement*."""
+        rows = self.of.get(statement)
+        if rows is None:
+            self.of[statement] = [row]
+        else:
+            rows.append(row)
+
+    def extend(self, other: Rows) -> None:
+        """All rows of *other* as well."""
+        for statement, rows in other.of.items():
+            self.of.setdefault(statement, []).extend(rows)
+
+
+class Conflict(Exception):
+    """A row of the batch is there already: an update acted on before, or a contact made by another process."""
+
+
+class Away(Exception):
+    """The database can't be read or written now: it is down, full or locked. Nothing was written."""
+
+
+Plan = Callable[[Mapping[Address, Known]], Rows]
+
+
+class Turns(Protocol):
+    """How turns are stored: one process on SQLite, or any number on PostgreSQL."""
+
+    def stamp(self, moment: datetime) -> Any:
+        """*moment* as the driver takes it."""
+        ...
+
+    async def transact(self, wanted: Sequence[Address], plan: Plan) -> None:
+        """Read the contacts at *wanted*, plan, and write in one transaction. `Conflict`, `Away`: nothing written."""
+        ...
+
+    async def acted_on(self, ids: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these (channel, external id) are in the inbox already."""
+        ...
+
+    async def held(self, ids: Sequence[int]) -> set[int]:
+        """Which of these deliveries are in the ledger."""
+        ...
+
+    def keep(self, known: Known) -> None:
+        """Remember *known* after the commit, where a cache is allowed."""
+        ...
+
+    def drop(self, address: Address) -> None:
+        """Forget what is cached of *address*."""
+        ...
+
+    def cached(self, address: Address) -> Known | None:
+        """What is remembered of *address*, if anything."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+def _statements(dialect: Dialect) -> Mapping[str, Executable]:
+    upsert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    session = upsert(sessions)
+    topic = upsert(topics).on_conflict_do_nothing()
+    of = bindparam
+    return {  # in the order of writing
+        "inbox": insert(inbox),
+        "contact": insert(contacts),
+        "address": insert(addresses),
+        "contact_changed": update(contacts)
+        .where(contacts.c.id == of("key"))
+        .values({c: of(f"new_{c}") for c in ("household", "commune", "language", "name", "fields")}),
+        "stopped": update(contacts)
+        .where(contacts.c.id == of("key"))
+        .values(stop=of("new_stop"), stopped_until=of("new_until")),
+        "address_changed": update(addresses)
+        .where(and_(addresses.c.channel == of("on"), addresses.c.external_id == of("key")))
+        .values(status=of("new_status"), changed_at=of("at")),
+        "topic_on": topic,
+        "topic_off": delete(topics).where(and_(topics.c.contact_id == of("key"), topics.c.topic == of("left"))),
+        "session": session.on_conflict_do_update(
+            index_elements=["contact_id"],
+            set_={name: session.excluded[name] for name in ("state", "question", "seen_at")},
+        ),
+        "interaction": insert(interactions).inline(),
+        "delivery": insert(deliveries),
+        "mark": update(deliveries)
+        .where(deliveries.c.id == of("key"))
+        .values({c: of(f"new_{c}") for c in ("status", "attempts", "sent_at", "external_id", "error")}),
+        "handoff": insert(handoffs).inline(),
+        **_forgetting(),
+    }
+
+
+def _forgetting() -> Mapping[str, Executable]:
+    """All that is ours of a person goes; the ledger keeps its rows, without the person in them."""
+    key: BindParameter[int] = bindparam("key")
+    gone: Mapping[str, Any] = {"contact_id": text("0"), "address": text("''"), "payload": bindparam("nothing")}
+    told = select(interactions.c.delivery_id).where(
+        and_(interactions.c.contact_id == key, interactions.c.delivery_id.is_not(None))
+    )
+    return {
+        "forget_deliveries": update(deliveries)
+        .where(and_(deliveries.c.id.in_(told), deliveries.c.id < bindparam("before")))
+        .values(**gone),
+        "forget_interactions": delete(interactions).where(interactions.c.contact_id == key),
+        "forget_session": delete(sessions).where(sessions.c.contact_id == key),
+        "forget_topics": delete(topics).where(topics.c.contact_id == key),
+        "forget_handoffs": delete(handoffs).where(handoffs.c.contact_id == key),
+        "forget_addresses": delete(addresses).where(addresses.c.contact_id == key),
+        "forget_contact": delete(contacts).where(contacts.c.id == key),
+        "farewell": update(deliveries).where(deliveries.c.id == key).values(**gone),
+    }
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "inbox": ("channel", "external_id", "received_at", "error", "raw"),
+    "contact": ("id", "created_at", "household", "commune", "language", "name", "source", "fields"),
+    "address": ("channel", "external_id", "contact_id", "changed_at"),
+    "contact_changed": ("new_household", "new_commune", "new_language", "new_name", "new_fields", "key"),
+    "stopped": ("new_stop", "new_until", "key"),
+    "address_changed": ("new_status", "at", "on", "key"),
+    "topic_on": ("contact_id", "topic", "since"),
+    "topic_off": ("key", "left"),
+    "session": ("contact_id", "state", "question", "seen_at"),
+    "interaction": ("contact_id", "at", "kind", "dialog", "node", "detail", "text", "delivery_id"),
+    "delivery": (
+        "id", "contact_id", "channel", "address", "reason", "method", "payload", "status", "attempts", "worker",
+        "due_at",
+    ),
+    "mark": ("new_status", "new_attempts", "new_sent_at", "new_external_id", "new_error", "key"),
+    "handoff": ("contact_id", "queue", "asked_at"),
+    "forget_deliveries": ("nothing", "key", "before"),
+    "farewell": ("nothing", "key"),
+}  # fmt: skip
+"""The parameters of each statement that has more than the one named "key", in the order of its rows."""
+
+
+def compile_all(dialect: Dialect) -> Mapping[str, str]:
+    """The text of every hot statement for *dialect*, in the order in which a batch writes them."""
+    compiled: dict[str, str] = {}
+    for name, statement in _statements(dialect).items():
+        columns = COLUMNS.get(name, ("key",))
+        ready = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
+        if tuple(ready.positiontup) != columns:  # rows are handed over as they are: their order must be the text's
+            raise AssertionError(f"{name}: {ready.positiontup} is not {columns}")
+        compiled[name] = str(ready)
+    return compiled
+
+
+_OPEN = deliveries.alias("question")
+LOAD = (
+    select(
+        addresses.c.contact_id, addresses.c.status, contacts.c.fields, contacts.c.stop, contacts.c.stopped_until,
+        sessions.c.state, sessions.c.question, _OPEN.c.external_id.label("question_id"),
+    )
+    .join(contacts, contacts.c.id == addresses.c.contact_id)
+    .outerjoin(sessions, sessions.c.contact_id == addresses.c.contact_id)
+    .outerjoin(_OPEN, _OPEN.c.id == sessions.c.question)
+    .where(and_(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("key")))
+)  # fmt: skip
+LOAD_TOPICS = select(topics.c.topic).where(topics.c.contact_id == bindparam("key"))
+_decode_fields = msgspec.json.Decoder(dict[str, str]).decode
+_decode_state = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def known_from(address: Address, row: Any, its_topics: Sequence[str], now: datetime) -> Known:
+    """A contact from its row of `LOAD`. A stop for a week that is over no longer is one."""
+    until = row.stopped_until
+    over = until is not None and until <= now.astimezone(UTC)
+    person = Person(_decode_fields(row.fields), frozenset(its_topics), "none" if over else row.stop)
+    session = Session.from_dict(_decode_state(row.state)) if row.state else Session()
+    return Known(
+        row.contact_id, address, person, session, row.question or 0, row.question_id or "", row.status
+    )  # fmt: skip
+
+
+def acted_on_query(ids: Sequence[tuple[str, str]]) -> Executable:
+    """The ids among *ids* that are in the inbox."""
+    channels = {channel for channel, _ in ids}
+    return select(inbox.c.channel, inbox.c.external_id).where(
+        and_(inbox.c.channel.in_(channels), inbox.c.external_id.in_([key for _, key in ids]))
+    )
+
+
+def held_query(ids: Sequence[int]) -> Executable:
+    """The ids among *ids* that are in the ledger."""
+    return select(deliveries.c.id).where(deliveries.c.id.in_(ids))

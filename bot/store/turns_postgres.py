@@ -1,0 +1,98 @@
+"""Turns on PostgreSQL: any number of processes; sessions are locked while a batch is planned, nothing is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.messages import Address
+from bot.store.models import addresses
+from bot.store.turns import (
+    LOAD,
+    LOAD_TOPICS,
+    Away,
+    Conflict,
+    Known,
+    Plan,
+    Rows,
+    acted_on_query,
+    compile_all,
+    held_query,
+    known_from,
+)
+
+UNIQUE_VIOLATION, DEADLOCK, SERIALISATION = "23505", "40P01", "40001"
+"""What planning anew can cure (PostgreSQL, appendix A)."""
+
+
+class PostgresTurns:
+    """The address row is the lock of a contact: two processes never plan on the same session."""
+
+    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+        self._engine, self._now = engine, now
+        self._compiled = compile_all(engine.dialect)
+        self._load = LOAD.with_for_update(of=addresses)
+
+    def stamp(self, moment: datetime) -> datetime:
+        """asyncpg takes aware datetimes as they are."""
+        return moment
+
+    async def transact(self, wanted: Sequence[Address], plan: Plan) -> None:
+        """Lock, read, plan and write in one transaction. Locks are taken in one order, so that none deadlock."""
+        try:
+            async with self._engine.begin() as connection:
+                known: dict[Address, Known] = {}
+                for address in sorted(wanted, key=lambda a: (a.channel, a.id)):
+                    found = await self._known(connection, address)
+                    if found is not None:
+                        known[address] = found
+                await self._write(connection, plan(known))
+        except (DBAPIError, OSError) as error:
+            raise _meaning_of(error) from error
+
+    async def _known(self, connection: AsyncConnection, address: Address) -> Known | None:
+        row = (await connection.execute(self._load, {"channel": address.channel, "key": address.id})).first()
+        if row is None:
+            return None
+        topics = (await connection.execute(LOAD_TOPICS, {"key": row.contact_id})).scalars().all()
+        return known_from(address, row, topics, self._now())
+
+    async def _write(self, connection: AsyncConnection, rows: Rows) -> None:
+        for name, statement in self._compiled.items():
+            batch = rows.of.get(name)
+            if batch:
+                await connection.exec_driver_sql(statement, batch)
+
+    async def acted_on(self, ids: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these (channel, external id) are in the inbox already."""
+        async with self._engine.connect() as connection:
+            return {(row[0], row[1]) for row in await connection.execute(acted_on_query(ids))}
+
+    async def held(self, ids: Sequence[int]) -> set[int]:
+        """Which of these deliveries are in the ledger."""
+        async with self._engine.connect() as connection:
+            return {row[0] for row in await connection.execute(held_query(ids))}
+
+    def keep(self, known: Known) -> None:
+        """Nothing is remembered: another process may change it."""
+
+    def drop(self, address: Address) -> None:
+        """Nothing is remembered."""
+
+    def cached(self, address: Address) -> Known | None:
+        """Nothing is remembered."""
+        return None
+
+    async def close(self) -> None:
+        """The engine is closed by who opened it."""
+
+
+def _meaning_of(error: DBAPIError | OSError) -> Exception:
+    if isinstance(error, OSError | OperationalError | InterfaceError) or error.connection_invalidated:
+        return Away(str(error))
+    if getattr(error.orig, "sqlstate", "") in (UNIQUE_VIOLATION, DEADLOCK, SERIALISATION):
+        return Conflict(str(error.orig))
+    return error
