@@ -1,0 +1,115 @@
+"""What every channel offers, and the closed family of errors that says what to do when a message can't be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.messages import Address, Outgoing
+
+
+class SendError(Exception):
+    """A message was not sent, or may not have been. The subclass is the decision: the family is closed."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreachable(SendError):
+    """The person blocked us, is gone, or never was there. Stop sending to this address until they write again."""
+
+
+class Rejected(SendError):
+    """The platform refuses this content. Sending it again cannot help, and it would fail for everybody."""
+
+
+class Throttled(SendError):
+    """Too fast. Stop the whole account for `retry_after` seconds, then send the same payload again."""
+
+    def __init__(self, retry_after: float, reason: str = "") -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class NotSent(SendError):
+    """It provably never reached the platform. Retry with backoff: nobody can have got it."""
+
+
+class Unknown(SendError):
+    """The request was written and no usable answer came: the person may have got it. Policy decides about a retry."""
+
+
+class Misconfigured(SendError):
+    """Nothing from this account can work (bad token, a second poller). Stop the account and raise the alarm."""
+
+
+class Moved(SendError):
+    """The address has changed. Store `new_id` and encode the message anew for it."""
+
+    def __init__(self, new_id: str, reason: str = "") -> None:
+        super().__init__(reason)
+        self.new_id = new_id
+
+
+class Payload(Struct, frozen=True):
+    """One call to a platform, exactly as it is stored, sent and resent. `method` is the platform's word for it."""
+
+    method: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do, for those who write content and pace its sending.
+
+    `max_text` is in UTF-16 units of visible text. `rate` is messages per second for the whole account;
+    `chat_gap` the least time between two messages to one address.
+    """
+
+    edits: bool
+    buttons: bool
+    max_text: int
+    rate: float
+    chat_gap: timedelta
+
+
+class Channel(Protocol):
+    """One account on one platform."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def encode(self, to: Address, message: Outgoing) -> list[Payload]:
+        """The calls that carry *message*, in order; the last bears its choices. Pure.
+
+        An over-long text becomes several. ValueError: a message that no content may hold (a choice's id too long).
+        """
+        ...
+
+    async def send(self, payload: Payload) -> str:
+        """Send one call; return the platform's id of the message ("" where it has none), or raise SendError."""
+        ...
+
+    def closing(self, to: Address, message_id: str) -> Payload | None:
+        """The call that takes the buttons off an answered message; None where that isn't needed. Pure."""
+        ...
+
+    async def start(self) -> None:
+        """Get ready to send. Never raises because the platform is down or refuses us: `health` says so."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what `start` took."""
+        ...
+
+    def health(self) -> Mapping[str, object]:
+        """The state of the account for the health page; `ok` (bool) is always in it."""
+        ...

@@ -1,0 +1,115 @@
+"""Calls of the Bot API as prepared bytes over one shared session: the way that every message takes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+import aiohttp
+import msgspec
+from msgspec import Raw, Struct
+from yarl import URL
+
+from bot.channels.base import NotSent, Payload, SendError
+from bot.channels.telegram.encode import as_new_message
+from bot.channels.telegram.errors import NotEditable, answer_from, error_in, error_of, transport_error_of
+
+PUBLIC_API: Final = "https://api.telegram.org"
+MAX_CONNECTIONS: Final = 100
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 20.0
+"""Long, because every time-out after the request was written leaves an `Unknown`."""
+
+_HEADERS: Final = {"Content-Type": "application/json"}
+
+
+class _Sent(Struct, gc=False):
+    message_id: int = 0
+
+
+_sent = msgspec.json.Decoder(_Sent)
+
+
+class BotApi:
+    """One bot on one Bot API server. The token is in every URL, so no URL ever reaches a log or an error."""
+
+    def __init__(self, token: str, base: str = PUBLIC_API, *, read_seconds: float = READ_SECONDS) -> None:
+        self.base = base.rstrip("/")
+        self.read_seconds = read_seconds
+        self._root = f"{self.base}/bot{token}/"
+        self._urls: dict[str, URL] = {}
+        self.session: aiohttp.ClientSession | None = None
+
+    def open(self) -> aiohttp.ClientSession:
+        """The session shared by all calls; made at first use, since it belongs to the running loop."""
+        if self.session is None or self.session.closed:
+            self.session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=15),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=timeout_of(self.read_seconds),
+            )
+        return self.session
+
+    async def close(self) -> None:
+        """Close every connection. Calls made later find the session closed: `NotSent`."""
+        if self.session is not None:
+            await self.session.close()
+
+    async def call(self, method: str, body: bytes, *, read_seconds: float | None = None) -> Raw:
+        """The result of one call as raw JSON; empty for a refusal that amounts to success. Raises SendError."""
+        status, answer_body = await self._post(method, body, read_seconds)
+        answer = answer_from(answer_body)
+        error = error_of(status, answer_body) if answer is None else error_in(status, answer)
+        if error is not None:
+            raise error
+        return Raw() if answer is None else answer.result
+
+    async def send(self, payload: Payload) -> str:
+        """Make the call; return the id of the message it is about, "" where it is about none. Raises SendError."""
+        try:
+            result = await self.call(payload.method, payload.body)
+        except NotEditable:
+            if payload.method == "editMessageReplyMarkup":
+                return ""  # its buttons are gone already, with it
+            if payload.method != "editMessageText":
+                raise
+            result = await self.call("sendMessage", as_new_message(payload.body))
+        return _message_id(result, payload)
+
+    async def _post(self, method: str, body: bytes, read_seconds: float | None) -> tuple[int, bytes]:
+        if self.session is None or self.session.closed:
+            raise NotSent("the session is not open")
+        timeout = self.session.timeout if read_seconds is None else timeout_of(read_seconds)
+        answered = await exchange(
+            self.session.post(self._url(method), data=body, headers=_HEADERS, timeout=timeout, allow_redirects=False)
+        )
+        if isinstance(answered, SendError):
+            raise answered
+        return answered
+
+    def _url(self, method: str) -> URL:
+        url = self._urls.get(method)
+        if url is None:
+            url = self._urls[method] = URL(self._root + method, encoded=True)
+        return url
+
+
+async def exchange(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes] | SendError:
+    """Status and body of the answer. A failure is returned, not raised: a traceback would hold the URL's token."""
+    try:
+        async with request as response:
+            return response.status, await response.read()
+    except (aiohttp.ClientError, OSError) as exc:  # OSError includes TimeoutError
+        return transport_error_of(exc)
+
+
+def timeout_of(read_seconds: float) -> aiohttp.ClientTimeout:
+    """Waiting for a connection is bounded apart from waiting for the answer: only the latter leaves doubt."""
+    return aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=5, sock_read=read_seconds)
+
+
+def _message_id(result: Raw, payload: Payload) -> str:
+    # An edit that changed nothing has no result, and answerCallbackQuery's is `true`.
+    raw = bytes(result)
+    found = _sent.decode(raw if raw.startswith(b"{") else payload.body).message_id
+    return str(found) if found else ""
