@@ -1,0 +1,1 @@
+"""What the bot does: conversations are taken in, and what is owed is sent."""

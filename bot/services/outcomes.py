@@ -1,0 +1,54 @@
+"""What a failed send means: a pure decision from the error and how often it was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from bot.channels.base import Misconfigured, Moved, NotSent, Rejected, SendError, Throttled, Unknown, Unreachable
+
+Status = Literal["queued", "sent", "failed", "blocked", "unknown"]
+TRIES = 8
+"""Tries of what provably never left: 2 + 4 + … + 128 s, over four minutes of a platform that is away."""
+DOUBTS = 3
+"""Times a reply may be sent whose fate is unknown: a repeated answer is better than silence (delivery.md rule 3)."""
+AWAY = timedelta(seconds=30)
+"""How long an account rests that nothing can be sent from, before it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`status` queued means: again after `again`. `rests_account` holds the whole account as long."""
+
+    status: Status
+    error: str
+    again: timedelta = timedelta()
+    rests_account: bool = False
+    address_status: str = ""
+
+
+def outcome_of(error: SendError, attempts: int) -> Outcome:
+    """What to do after *error* at the *attempts*-th try of a reply."""
+    match error:
+        case Unreachable():
+            return Outcome("blocked", error.reason, address_status="blocked")
+        case Rejected() | Moved():
+            return Outcome("failed", error.reason)
+        case Throttled(retry_after=seconds):
+            return Outcome("queued", error.reason, timedelta(seconds=seconds), rests_account=True)
+        case Misconfigured():
+            return Outcome("queued", error.reason, AWAY, rests_account=True)
+        case Unknown() if attempts < DOUBTS:
+            return Outcome("queued", error.reason, timedelta(seconds=2**attempts))
+        case Unknown():
+            return Outcome("unknown", error.reason)
+        case NotSent() if attempts < TRIES:
+            return Outcome("queued", error.reason, timedelta(seconds=2**attempts))
+        case _:
+            return Outcome("failed", error.reason)
+
+
+def counts_as_try(error: SendError) -> bool:
+    """Whether the message itself was tried: an account at rest is no fault of the message."""
+    return not isinstance(error, (Throttled, Misconfigured))

@@ -1,0 +1,246 @@
+"""Planning one turn: from a contact and what they sent to the rows to write and the messages owed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.channels.base import Channel, Payload
+from bot.engine.events import (
+    Chose,
+    Commanded,
+    Ended,
+    Entered,
+    Event,
+    FieldChanged,
+    HandedOff,
+    NotUnderstood,
+    Replaced,
+    Routed,
+    Said,
+    Silent,
+    StopChanged,
+    TopicChanged,
+    Typed,
+)
+from bot.engine.state import Context, Library, Person, Session, Sprint
+from bot.engine.step import advance
+from bot.messages import Address, Incoming, Kind, Outgoing
+from bot.store.ids import Ids
+from bot.store.turns import Known, Rows
+
+WEEK = timedelta(days=7)
+_json = msgspec.json.encode
+
+
+class Owed(Struct, frozen=True):
+    """A message of the ledger, as the courier holds it. `bears_question`: its buttons are the open ones.
+
+    `id` 0 is a call that no ledger keeps: taking the buttons off an answered message.
+    """
+
+    id: int
+    to: Address
+    payload: Payload
+    attempts: int = 1
+    bears_question: bool = False
+    farewell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What planning is handed: the library of the moment, the time, the day, ids, the channels, this worker."""
+
+    library: Library
+    now: datetime
+    stamp: Any
+    today: date
+    ids: Ids
+    channels: Mapping[str, Channel]
+    stamp_of: Callable[[datetime], Any]
+
+
+class Planned(Struct, frozen=True):
+    """One turn, ready to be written: `known` is the contact after it (None: forgotten)."""
+
+    known: Known | None
+    owed: tuple[Owed, ...]
+
+
+def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows) -> Planned:
+    """What *incoming* changes, added to *rows*. Nothing is changed yet: a plan can be thrown away and made again."""
+    rows.add("inbox", incoming.address.channel, incoming.external_id, world.stamp, None, None)
+    if known is None:
+        known = _new_contact(incoming, world, rows)
+    status = "blocked" if incoming.kind is Kind.BLOCKED else "active"
+    if status != known.status:
+        rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
+        known = replace(known, status=status)
+    sprint = advance(world.library, known.session, incoming, Context(known.person, world.today))
+    if any(isinstance(event, StopChanged) and event.stop == "forget" for event in sprint.events):
+        return _forgotten(known, incoming, sprint, world, rows)
+    writing = _Writing(known, incoming, sprint, world, rows)
+    writing.write()
+    return Planned(writing.kept(), tuple(writing.owed))
+
+
+def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, rows: Rows) -> Planned:
+    """The person asked us to forget them: only the goodbye is left, and it goes once it is sent."""
+    writing = _Writing(known, incoming, sprint, world, Rows(), reason="farewell")
+    writing.write()
+    first = min((owed.id for owed in writing.owed if owed.id), default=world.ids.next())
+    for name in ("interactions", "session", "topics", "handoffs", "addresses", "contact"):
+        rows.add(f"forget_{name}", known.contact_id)
+    rows.add("forget_deliveries", b"", known.contact_id, first)
+    rows.extend(Rows({"delivery": writing.rows.of.get("delivery", [])}))
+    return Planned(None, tuple(replace(owed, farewell=True) for owed in writing.owed))
+
+
+def _new_contact(incoming: Incoming, world: World, rows: Rows) -> Known:
+    address, contact = incoming.address, world.ids.next()
+    fields = {"ten": incoming.name} if incoming.name else {}
+    source = incoming.text[:64] if incoming.kind is Kind.START else ""
+    rows.add("contact", contact, world.stamp, "", "", "", incoming.name[:200], source, _json(fields).decode())
+    rows.add("address", address.channel, address.id, contact, world.stamp)
+    return Known(contact, address, Person(fields))
+
+
+class _Writing:
+    """The rows of one sprint, event by event."""
+
+    def __init__(
+        self, known: Known, incoming: Incoming, sprint: Sprint, world: World, rows: Rows, reason: str = "reply"
+    ) -> None:
+        self.reason = reason
+        self.known, self.incoming, self.sprint, self.world, self.rows = known, incoming, sprint, world, rows
+        self.fields = known.person.fields
+        self.topics, self.stop = known.person.topics, known.person.stop
+        self.owed: list[Owed] = []
+        self.question = 0
+        self.replaced = False
+
+    def write(self) -> None:
+        """Every event as rows; what is said as messages owed."""
+        self._heard()
+        for event in self.sprint.events:
+            self._write(event)
+        if not any(isinstance(event, Silent) for event in self.sprint.events):
+            self._close_question()
+        else:
+            self.question = self.known.question
+
+    def kept(self) -> Known:
+        """The contact after the turn, with the rows that hold it."""
+        known, session, world = self.known, self.sprint.session, self.world
+        if self.fields is not known.person.fields:
+            f = self.fields
+            row = (f.get("ho", ""), f.get("xa", ""), f.get("lang", ""), f.get("ten", "")[:200], _json(f).decode())
+            self.rows.add("contact_changed", *row, known.contact_id)
+        state = _json(session).decode()
+        self.rows.add("session", known.contact_id, state, self.question, world.stamp)
+        person = Person(self.fields, self.topics, self.stop)
+        kept_id = known.question_id if self.question == known.question else ""
+        return Known(known.contact_id, known.address, person, session, self.question, kept_id, known.status)
+
+    def _heard(self) -> None:
+        """What the person sent, in one row with what it meant: the choice it took, the command it was."""
+        before, incoming = self.known.session, self.incoming
+        kind, detail, text = incoming.kind.value, "", incoming.text
+        for event in self.sprint.events:
+            match event:
+                case Chose(choice=choice, label=label):
+                    kind, detail, text = "chose", choice, text or label
+                case Typed():
+                    kind = "typed"
+                case Commanded(command=command):
+                    kind, detail, text = "command", command, text or command
+                case Routed(dialog=topic):
+                    kind, detail = "routed", topic
+                case NotUnderstood():
+                    kind = "missed"
+                case _:
+                    continue
+            break
+        self._log(kind, before.dialog, before.node, detail, text)
+
+    def _log(
+        self, kind: str, dialog: str = "", node: str = "", detail: str = "", text: str = "", delivery: int | None = None
+    ) -> None:
+        row = (self.known.contact_id, self.world.stamp, kind, dialog, node, detail[:128], text, delivery)
+        self.rows.add("interaction", *row)
+
+    def _write(self, event: Event) -> None:
+        match event:
+            case Said():
+                self._say(event)
+            case FieldChanged() | TopicChanged() | StopChanged() | HandedOff():
+                self._change(event)
+            case Entered(dialog=dialog, source=source):
+                self._log("entered", dialog, "", source)
+            case Ended(dialog=dialog, reason=reason):
+                self._log("ended", dialog, "", reason)
+            case Replaced(message=message, fact=fact, reason=reason):
+                self._log("replaced", detail=message, text=f"{fact}: {reason}")
+            case Silent(reason=reason):
+                self._log("silent", detail=reason)
+            case Chose() | Typed() | Commanded() | Routed() | NotUnderstood():
+                pass  # told in the row of what was heard
+
+    def _change(self, event: FieldChanged | TopicChanged | StopChanged | HandedOff) -> None:
+        contact, stamp = self.known.contact_id, self.world.stamp
+        match event:
+            case FieldChanged(field=name, value=value):
+                self.fields = {k: v for k, v in self.fields.items() if k != name} | ({name: value} if value else {})
+                self._log("field", detail=name, text=value)
+            case TopicChanged(topic=topic, on=on):
+                self.rows.add(*(("topic_on", contact, topic, stamp) if on else ("topic_off", contact, topic)))
+                self.topics = self.topics | {topic} if on else self.topics - {topic}
+                self._log("subscribed" if on else "unsubscribed", detail=topic)
+            case StopChanged(stop=stop):
+                self.stop = stop
+                until = self.world.stamp_of(self.world.now + WEEK) if stop == "week" else None
+                self.rows.add("stopped", stop, until, contact)
+                self._log("stop", detail=stop)
+            case HandedOff(queue=queue):
+                self.rows.add("handoff", contact, queue, stamp)
+                self._log("handoff", detail=queue)
+
+    def _say(self, said: Said) -> None:
+        """Owe a message: encoded once, and these bytes are what is stored, sent and resent."""
+        known, world = self.known, self.world
+        replaces = self.incoming.tapped_id if said.replaces else ""
+        channel = world.channels[known.address.channel]
+        message = Outgoing(said.text, said.choices, replaces, said.asks_phone)
+        self.replaced = self.replaced or bool(replaces and channel.capabilities.edits)
+        payloads = channel.encode(known.address, message)
+        for index, payload in enumerate(payloads):
+            delivery = world.ids.next()
+            bears = bool(said.choices) and index == len(payloads) - 1
+            self.rows.add(
+                "delivery", delivery, known.contact_id, known.address.channel, known.address.id, self.reason,
+                payload.method, payload.body, "claimed", 1, world.ids.worker, world.stamp,
+            )  # fmt: skip
+            self.owed.append(Owed(delivery, known.address, payload, 1, bears))
+            if bears:
+                self.question = delivery
+            self._log("said", said.dialog, said.node, said.message, "", delivery)
+
+    def _close_question(self) -> None:
+        """Take the buttons off the question that this turn answered or left, unless it was replaced."""
+        known = self.known
+        open_id = known.question_id or (self.incoming.tapped_id if known.question else "")
+        if known.question and open_id and not self.replaced:
+            closing = self.world.channels[known.address.channel].closing(known.address, open_id)
+            if closing is not None:
+                self.owed.append(Owed(0, known.address, closing))
+
+
+def at_rest(known: Known) -> Known:
+    """*known* with its place in the dialogs lost: the last resort for a session that breaks every turn."""
+    return replace(known, session=Session(seq=known.session.seq + 1))
