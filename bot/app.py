@@ -1,0 +1,211 @@
+"""The composition root: settings to database, library, channels, services and the web application."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.channels.base import Channel
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.webchat import WebChat
+from bot.config import Settings, web_secret
+from bot.engine.state import Library
+from bot.hooks.health import Health, add_health_routes
+from bot.hooks.telegram import PATH as TELEGRAM_PATH
+from bot.hooks.telegram import Poller, add_telegram_routes
+from bot.hooks.webchat import add_webchat_routes
+from bot.library.load import load_commands
+from bot.library.shelf import Shelf
+from bot.services.conversation import Conversation
+from bot.services.courier import Courier
+from bot.services.recovery import Recovery
+from bot.services.talk import Talk
+from bot.speech import _
+from bot.store.db import is_sqlite, is_up_to_date, make_folder, migrate, open_database, open_sqlite
+from bot.store.ids import Ids
+from bot.store.turns import Turns
+from bot.store.turns_postgres import PostgresTurns
+from bot.store.turns_sqlite import SqliteTurns
+
+log = structlog.get_logger()
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+SWITCH = 0.05
+"""Seconds before the thread that writes SQLite may interrupt the event loop, which gives way at every poll anyway."""
+QUEUED = 1024
+"""Connections that may wait to be accepted: a burst after a restart is Telegram's 40 and some hundred pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that runs, for the web application and for tests."""
+
+    settings: Settings
+    database: AsyncEngine
+    shelf: Shelf
+    channels: Mapping[str, Channel]
+    conversation: Conversation
+    courier: Courier
+    recovery: Recovery
+    poller: Poller | None
+    application: web.Application
+
+
+def day_of(settings: Settings, now: Callable[[], datetime]) -> Callable[[], date]:
+    """Today in Hà Nội, or the fixed day of BOT_TODAY."""
+    fixed = settings.today
+    return (lambda: fixed) if fixed is not None else (lambda: now().astimezone(HANOI).date())
+
+
+def _telegram(settings: Settings, library: Library) -> TelegramChannel | None:
+    token = settings.telegram_token
+    if token is None:
+        return None
+    listed = [(c.slash[0], c.description) for c in load_commands(settings.dialogs) if c.slash and c.description]
+    english = [(command, library.translate("en", description)) for command, description in listed]
+    return TelegramChannel(
+        token.get_secret_value(),
+        api=settings.telegram_api,
+        webhook=settings.public_url + TELEGRAM_PATH if settings.public_url else "",
+        secret=settings.telegram_secret.get_secret_value() if settings.telegram_secret else "",
+        commands={"": listed, "en": english},
+        rate=settings.telegram_rate,
+        chat_gap=timedelta(seconds=settings.telegram_chat_gap),
+    )
+
+
+async def _turns(settings: Settings, database: AsyncEngine, now: Callable[[], datetime]) -> Turns:
+    if is_sqlite(settings.database_url):
+        return SqliteTurns(open_sqlite(settings.database_url), now)
+    return PostgresTurns(database, now)
+
+
+async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack) -> Parts:
+    """Build and start everything; *stack* closes it again, in the right order.
+
+    Raises `DatabaseUnfit` or `LibraryError`, with nothing started and nothing changed.
+    """
+    shelf = Shelf(settings.dialogs, settings.content, settings.locales)
+    make_folder(settings.database_url)
+    database = open_database(settings.database_url)
+    stack.push_async_callback(database.dispose)
+    await migrate(database)
+    turns = await _turns(settings, database, now)
+    stack.push_async_callback(turns.close)
+    webchat, telegram = WebChat(), _telegram(settings, shelf.library)
+    channels: dict[str, Channel] = {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
+    alone = is_sqlite(settings.database_url)
+    worker = 0 if alone else secrets.randbelow(1024)
+    courier = Courier(channels)
+    conversation = Conversation(
+        turns, library=lambda: shelf.library, channels=channels, ids=Ids(worker, now), now=now,
+        today=day_of(settings, now), owe=courier.owe,
+    )  # fmt: skip
+    recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)
+    poller = None
+    if telegram is not None and not settings.public_url:
+        poller = Poller(telegram, conversation.receive, conversation.dead_letter)
+    application = _application(settings, database, shelf, webchat, telegram, conversation, courier)
+    parts = Parts(settings, database, shelf, channels, conversation, courier, recovery, poller, application)
+    await _start(parts, stack)
+    return parts
+
+
+async def _start(parts: Parts, stack: AsyncExitStack) -> None:
+    """Start from the inside out; closing goes the other way, so that what is in flight is still marked."""
+    parts.conversation.start()
+    stack.push_async_callback(parts.conversation.close)
+    await parts.recovery.start()
+    stack.push_async_callback(parts.recovery.close)
+    for channel in parts.channels.values():
+        await channel.start()
+        stack.push_async_callback(channel.close)
+    parts.courier.start(parts.conversation)
+    stack.push_async_callback(parts.courier.close)
+    if parts.poller is not None:
+        await parts.poller.start()
+        stack.push_async_callback(parts.poller.stop)
+
+
+def _application(
+    settings: Settings, database: AsyncEngine, shelf: Shelf, webchat: WebChat, telegram: TelegramChannel | None,
+    conversation: Conversation, courier: Courier,
+) -> web.Application:  # fmt: skip
+    application = web.Application(client_max_size=1 << 20)
+    channels: dict[str, Channel] = {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
+    health = Health(database, channels, waiting=courier.waiting, is_up_to_date=lambda: is_up_to_date(database))
+    add_health_routes(application, health)
+    if telegram is not None and settings.public_url:
+        add_telegram_routes(application, telegram, conversation.receive, conversation.dead_letter)
+    add_webchat_routes(
+        application,
+        channel=webchat,
+        conversations=Talk(conversation, database),
+        secret=web_secret(settings),
+        secure=bool(settings.public_url and settings.public_url.startswith("https:")),
+        trusted_proxy=settings.trusted_proxy,
+        translate=lambda language, text: shelf.library.translate(language, text),
+    )
+    return application
+
+
+async def serve(settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None]) -> None:
+    """Run everything until SIGTERM or SIGINT; SIGHUP reads dialogs and content again.
+
+    Raises `DatabaseUnfit`, `LibraryError`, or OSError when the port is taken.
+    """
+    stopped = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        parts = await assemble(settings, now=now, stack=stack)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: _reload(parts.shelf))
+        runner = web.AppRunner(parts.application, access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, settings.host, settings.port, backlog=QUEUED).start()
+        _settle_memory()
+        for line in _announcement(settings, runner.addresses[0][1]):
+            announce(line)
+        await stopped.wait()
+
+
+def _reload(shelf: Shelf) -> None:
+    problems = shelf.reload()
+    for problem in problems:
+        log.error("the last good library stays in use", problem=str(problem))
+    if not problems:
+        log.info("dialogs and content were read again")
+
+
+def _settle_memory() -> None:
+    """What is loaded stays: keep the collector from walking through it at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+    sys.setswitchinterval(SWITCH)
+
+
+def _announcement(settings: Settings, port: int) -> list[str]:
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
+    lines = [_("Trang trò chuyện: {url}").format(url=f"http://{host}:{port}/")]
+    lines.append(_("Tình trạng máy:   {url}").format(url=f"http://{host}:{port}/health"))
+    if settings.telegram_token is None:
+        lines.append(_("Telegram: chưa bật. Đặt BOT_TELEGRAM_TOKEN để bật."))
+    elif settings.public_url:
+        lines.append(_("Telegram: nhận tin qua webhook ở {url}").format(url=settings.public_url + TELEGRAM_PATH))
+    else:
+        lines.append(_("Telegram: tự hỏi tin mới (long polling)."))
+    return lines

@@ -1,0 +1,81 @@
+"""`bot run` and `bot migrate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.cli.shell import now_of, settings_of, told_plainly
+from bot.speech import _
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+
+def run(context: typer.Context) -> None:
+    """Run everything in this process until it is told to stop."""
+    settings = settings_of(context)
+
+    import uvloop
+
+    from bot.app import serve
+    from bot.library.source import LibraryError
+    from bot.store.db import DatabaseUnfit
+
+    log_from(settings.log)
+    with told_plainly(DatabaseUnfit, LibraryError, OSError):
+        uvloop.run(serve(settings, now=now_of(context), announce=announce))
+
+
+def announce(line: str) -> None:
+    """Print at once, also into a pipe: whoever started us waits for it."""
+    print(line, flush=True)
+
+
+def log_from(level: str) -> None:
+    """Log on stderr from *level* on: in colour to a terminal, as JSON lines to anything else."""
+    import logging
+    import sys
+
+    import structlog
+
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shown = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            shown,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr)
+
+
+def migrate(context: typer.Context) -> None:
+    """Bring the database up to date."""
+    import asyncio
+
+    settings = settings_of(context)
+
+    from bot.store.db import DatabaseUnfit
+
+    with told_plainly(DatabaseUnfit, OSError):
+        print(asyncio.run(_migrate(settings)))
+
+
+async def _migrate(settings: Settings) -> str:
+    from bot.store import db
+
+    db.make_folder(settings.database_url)
+    engine = db.open_database(settings.database_url)
+    try:
+        await db.migrate(engine)
+        shown = engine.url.render_as_string(hide_password=True)
+        return _("Cơ sở dữ liệu {url} đã ở bản mới nhất.").format(url=shown)
+    finally:
+        await engine.dispose()

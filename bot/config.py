@@ -1,0 +1,187 @@
+"""Settings: `BOT_*` variables, each documented here; README's table and `bot settings` are made from this list.
+
+A wrong value or a variable that we don't know stops the start with one line: a misspelt setting that nobody points out
+costs an evening.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from rapidfuzz import fuzz, process
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.speech import _
+
+PREFIX = "BOT_"
+ROOT = Path(__file__).parent.parent
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+"""Each database by the names people give it, and the driver that we use for it."""
+
+
+class SettingsError(Exception):
+    """The settings can't be used. The text has one line for each fault, naming the variable and what it takes."""
+
+
+def _database_url(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError(_("phải là địa chỉ như sqlite:///var/bot.db hoặc postgresql://user@host/bot")) from None
+    driver = DRIVERS.get(url.drivername.partition("+")[0])
+    if driver is None:
+        raise ValueError(_("chỉ dùng được sqlite:///… hoặc postgresql://…"))
+    return url.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(_("phải là địa chỉ web, ví dụ https://bot.example.vn"))
+    return value.rstrip("/")
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError(_("phải là một thư mục có thật"))
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """Every setting. The description is what README says; None means not set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite+aiosqlite:///var/bot.db",
+        repr=False,  # it may hold a password
+        description="Where everything is kept: `sqlite:///path` or `postgresql://user:password@host/name`.",
+    )
+    host: str = Field(default="127.0.0.1", description="Network address to listen on; `0.0.0.0` for every one.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    public_url: WebAddress | None = Field(
+        default=None, description="Where the world reaches this server; with it Telegram uses a webhook, not polling."
+    )
+    telegram_token: Secret | None = Field(default=None, description="The token @BotFather gave; switches Telegram on.")
+    telegram_api: WebAddress = Field(
+        default="https://api.telegram.org", description="The Bot API server, if you run one of your own."
+    )
+    telegram_secret: Secret | None = Field(
+        default=None,
+        description="What Telegram must show with each webhook call: 1-256 of `A-Z a-z 0-9 _ -`; derived when not set.",
+    )
+    telegram_rate: float = Field(default=25.0, gt=0, description="Telegram messages a second, over all chats.")
+    telegram_chat_gap: float = Field(default=1.0, ge=0, description="Least seconds between two messages to one chat.")
+    web_secret: Secret | None = Field(
+        default=None,
+        description="Signs the web chat's cookies. When not set, one is made and kept in the file `web-secret` beside "
+        "the SQLite database (else in `var/`); several machines need the same.",
+    )
+    trusted_proxy: bool = Field(
+        default=False, description="`true` behind a reverse proxy of yours: believe its `X-Forwarded-For`."
+    )
+    dialogs: Folder = Field(default=ROOT / "dialogs", description="Folder of the dialogs.")
+    content: Folder = Field(default=ROOT / "content", description="Folder of messages, facts, places and the plan.")
+    locales: Folder = Field(default=ROOT / "locales", description="Folder of the translations.")
+    today: date | None = Field(
+        default=None, description="A fixed day (`2027-01-01`) in place of the real one, for demonstrations and tests."
+    )
+    log: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _has_allowed_letters(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError(_("chỉ gồm A-Z a-z 0-9 _ -, nhiều nhất 256 ký tự"))
+        return value
+
+
+def variable_of(name: str) -> str:
+    """The variable that sets the field *name*."""
+    return PREFIX + name.upper()
+
+
+VARIABLES = tuple(variable_of(name) for name in Settings.model_fields)
+
+
+def load_settings() -> Settings:
+    """The settings from the environment. Raises `SettingsError`; never shows what a variable holds."""
+    faults = _unknown(os.environ)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        told = (f"{variable_of(str(e['loc'][0]))}: {_fault(e)}." for e in error.errors(include_url=False))
+        raise SettingsError("\n".join([*faults, *dict.fromkeys(told)])) from None
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _unknown(names: Iterable[str]) -> list[str]:
+    unknown = sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in VARIABLES)
+    told = _("{name}: không có cài đặt này. Gần nhất: {nearest}.")
+    return [told.format(name=name, nearest=_nearest(name)) for name in unknown]
+
+
+def _nearest(name: str) -> str:
+    bare = (variable.removeprefix(PREFIX) for variable in VARIABLES)
+    found = process.extractOne(name.upper().removeprefix(PREFIX), bare, scorer=fuzz.WRatio)
+    return PREFIX + str(found[0])
+
+
+def _fault(error: ErrorDetails) -> str:
+    """What is wrong, in words; pydantic's own where we have none for it."""
+    bounds = error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_from_float":
+            return _("phải là một số nguyên")
+        case "float_parsing":
+            return _("phải là một con số")
+        case "greater_than" | "greater_than_equal" | "less_than_equal":
+            return _("nằm ngoài khoảng cho phép ({bound})").format(bound=next(iter(bounds.values())))
+        case "bool_parsing":
+            return _("phải là true hoặc false")
+        case "literal_error":
+            return _("phải là một trong: {words}").format(words=bounds["expected"].replace(" or ", ", "))
+        case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
+            return _("phải là một ngày, ví dụ 2027-01-01")
+        case _other:
+            return error["msg"].removeprefix("Value error, ")
+
+
+def web_secret(settings: Settings) -> str:
+    """The secret that signs cookies: the one set, or one made once and kept in a file that only we may read."""
+    if settings.web_secret is not None:
+        return settings.web_secret.get_secret_value()
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    folder = Path(str(url.database)).parent if is_file else Path("var")
+    path = folder / "web-secret"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="ascii").strip()
