@@ -58,17 +58,15 @@ def run_check(
     as_json: bool = False,
     translate: Translate,
     console: Console,
-    has: Callable[[str, str], bool] | None = None,
 ) -> int:
     """Print what is wrong with the library, or why it can't be loaded; the exit code is 1 when there are errors.
 
-    *graph* draws as well: a file named after its dialog (`vay-von.svg`), or a folder for all of them. `has(language,
-    text)` says whether a translation exists; without it one that is the same as its source counts as missing.
+    *graph* draws as well: a file named after its dialog (`vay-von.svg`), or a folder for all of them.
     """
     if isinstance(loaded, LibraryError):
         _print_problems(loaded, as_json, translate, console)
         return 1
-    report = report_of(loaded, today, has)
+    report = report_of(loaded, today)
     if as_json:
         console.out(json.dumps(_json_of(report, translate), ensure_ascii=False, indent=2), highlight=False)
     else:
@@ -80,14 +78,14 @@ def run_check(
     return 0 if drawn and not report.count("error") else 1
 
 
-def report_of(library: Library, today: date, has: Callable[[str, str], bool] | None = None) -> Report:
+def report_of(library: Library, today: date) -> Report:
     """The linter's view of *library* on *today*."""
     lapsed: dict[Lapse, list[str]] = {}
     for entry in unsayable(subject_of(library, today)):
         for lapse in entry.lapses:
             lapsed.setdefault(lapse, []).append(entry.message.id)
     by_fact = sorted(lapsed.items(), key=lambda pair: pair[0].fact)
-    return Report(today, check_library(library, today, has), by_fact, dict(plan_coverage(library)))
+    return Report(today, check_library(library, today), by_fact, dict(plan_coverage(library)))
 
 
 def _print_problems(error: LibraryError, as_json: bool, _: Translate, console: Console) -> None:

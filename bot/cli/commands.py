@@ -47,8 +47,11 @@ def check(
 
     from bot.cli.check import run_check
 
-    loaded = _loaded(found)
-    raise typer.Exit(run_check(loaded, today=day, graph=graph, as_json=as_json, translate=_, console=Console()))
+    raise typer.Exit(
+        run_check(
+            _loaded(found), today=day, graph=graph, as_json=as_json, translate=_, console=Console(),
+        )
+    )  # fmt: skip
 
 
 def _loaded(settings: Settings) -> Library | LibraryError:

@@ -134,7 +134,7 @@ def _literal(digits: str) -> float | None:
 
 
 def _ambiguous(digits: str, scale: str) -> bool:
-    """"1.500 triệu" may be one and a half or fifteen hundred."""
+    """ "1.500 triệu" may be one and a half or fifteen hundred."""
     return _SCALES[scale] > 1000 and bool(_GROUPED.fullmatch(digits))
 
 

@@ -173,3 +173,4 @@ class Dialog:
     topic: bool = False
     words: tuple[str, ...] = ()
     path: str = ""
+    words_line: int = 1

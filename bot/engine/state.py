@@ -118,6 +118,7 @@ class Library:
     plan: Mapping[str, str]  # section -> its words
     translate: Callable[[str, str], str] = lambda _language, text: text
     languages: tuple[str, ...] = ("vi",)
+    is_translated: Callable[[str, str], bool] = lambda _language, _text: False
     lines: Mapping[str, int] = field(default_factory=dict)
     """Where entries of files that are one table stand, for the linter: "phrases:help", "plan:I.1.a"."""
 

@@ -30,6 +30,10 @@ class Catalogue:
         """The source language first."""
         return tuple(dict.fromkeys((SOURCE_LANGUAGE, *self.texts)))
 
+    def has(self, language: str, text: str) -> bool:
+        """Whether *text* has a translation, be it the same as the source ("English")."""
+        return text in self.texts.get(language, {})
+
     def translate(self, language: str, text: str) -> str:
         """*text* in *language*, or as it is when there is no translation."""
         known = self.texts.get(language)

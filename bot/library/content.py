@@ -123,8 +123,8 @@ def _check_timeline(source: Source, versions: list[tuple[int, Version]]) -> None
             source.note(line, what, f"Ghi 'until: {last}' ở phiên bản trước.")
 
 
-def load_plan(content: Path, problems: list[Problem]) -> dict[str, str] | None:
-    """The plan's sections, id to words; None when there is no `plan.yaml`."""
+def load_plan(content: Path, problems: list[Problem], lines: dict[str, int]) -> dict[str, str] | None:
+    """The plan's sections, id to words, and in *lines* where each stands; None when there is no `plan.yaml`."""
     table = _optional(content / "plan.yaml", content, problems)
     if table is None:
         return None
@@ -136,6 +136,7 @@ def load_plan(content: Path, problems: list[Problem]) -> dict[str, str] | None:
         if name in sections:
             entry.note("id", f"mục '{name}' có hai lần", "Bỏ bớt một.")
         sections[name] = entry.text("text")
+        lines[f"plan:{name}"] = entry.line_of("id")
         entry.finish()
     table.finish()
     return sections

@@ -41,6 +41,7 @@ def dialog_from(spot: Spot, stem: str, source: Source, links: list[Link]) -> Dia
         table.note("dialog", f"tên '{name}' khác tên tệp '{stem}'", f"Viết 'dialog: {stem}' hoặc đổi tên tệp.")
     reader = DialogReader(source, stem, links)
     title, topic, words = table.text("title"), table.flag("topic"), table.texts("words")
+    words_line = table.line_of("words") if table.has("words") else 1
     nodes = _nodes_from(table, reader)
     start = table.text("start", next(iter(nodes), ""))
     table.finish()
@@ -49,7 +50,7 @@ def dialog_from(spot: Spot, stem: str, source: Source, links: list[Link]) -> Dia
     if start not in nodes:
         table.note("start", f"không có nút '{start}'", nearest(start, nodes))
     reader.check_targets()
-    return Dialog(stem, title, start, nodes, digest_of(spot), topic, words, source.path)
+    return Dialog(stem, title, start, nodes, digest_of(spot), topic, words, source.path, words_line)
 
 
 def _nodes_from(table: Table, reader: DialogReader) -> dict[str, AnyNode]:

@@ -10,7 +10,7 @@ from bot.library.content import Speech, load_communes, load_facts, load_plan
 from bot.library.dialogs import load_dialogs
 from bot.library.links import check_links
 from bot.library.messages import Claims, load_messages
-from bot.library.phrases import CommandSpec, load_commands, load_phrases, read_commands
+from bot.library.phrases import CommandSpec, load_commands, load_phrases, phrase_lines, read_commands
 from bot.library.source import LibraryError, Problem
 
 __all__ = ["CommandSpec", "LibraryError", "Problem", "load_commands", "load_library"]
@@ -26,7 +26,8 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     phrases = load_phrases(dialogs, problems)
     commands = read_commands(dialogs, problems)
     facts = load_facts(content, Speech(_spoken(catalogue.languages), catalogue.translate), problems)
-    plan = load_plan(content, problems)
+    lines: dict[str, int] = {}
+    plan = load_plan(content, problems, lines)
     messages = load_messages(content, Claims(facts, plan, phrases), problems)
     communes = load_communes(content, problems)
     check_links(links, trees, messages)
@@ -34,10 +35,12 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
         problems.append(Problem(dialogs.name, 1, "thư mục chưa có hội thoại nào", "Thêm một tệp như chao.yaml."))
     if problems:
         raise LibraryError(problems)
+    lines.update({f"phrases:{key}": line for key, line in phrase_lines(dialogs).items()})
+    lines.update({f"words:{dialog.id}": dialog.words_line for dialog in trees.values()})
     return Library(
         dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
         commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
-        translate=catalogue.translate, languages=catalogue.languages,
+        translate=catalogue.translate, is_translated=catalogue.has, languages=catalogue.languages, lines=lines,
     )  # fmt: skip
 
 

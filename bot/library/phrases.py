@@ -29,6 +29,12 @@ def load_phrases(dialogs: Path, problems: list[Problem]) -> dict[str, str]:
     return table.named_texts() if table else {}
 
 
+def phrase_lines(dialogs: Path) -> dict[str, int]:
+    """Where each phrase stands in `phrases.yaml`."""
+    table = phrases_table(dialogs, [])
+    return {key: table.line_of(key) for key in table.keys()} if table else {}  # noqa: SIM118 - a Table is no dict
+
+
 def phrases_table(dialogs: Path, problems: list[Problem]) -> Table | None:
     """The mapping of key to phrase, which knows their lines."""
     return _table_at(dialogs, "phrases", problems)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # it has no types of its own
+import yaml
 from rapidfuzz import fuzz, process
 
 from bot.engine.words import fold

@@ -141,8 +141,7 @@ class Table:
         """Every entry, each a text; null is an empty one."""
         self._asked.update(self._entries)
         return {
-            name: "" if spot.value is None else text_of(self.source, spot, name)
-            for name, spot in self._entries.items()
+            name: "" if spot.value is None else text_of(self.source, spot, name) for name, spot in self._entries.items()
         }
 
     def finish(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -18,11 +18,10 @@ Where = Literal["title", "text", "ask", "label", "again", "phrase", "message", "
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A library as it is on *today*. `has(language, text)` says whether a translation exists."""
+    """A library as it is on *today*."""
 
     library: Library
     today: date
-    has: Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,12 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 )  # fmt: skip
 
 
-def check_library(library: Library, today: date, has: Callable[[str, str], bool] | None = None) -> list[Finding]:
-    """Every finding of every check on *today*, by place.
-
-    `has(language, text)` says whether a translation exists; without it a text that comes back as it went is missing.
-    """
-    subject = subject_of(library, today, has)
+def check_library(library: Library, today: date) -> list[Finding]:
+    """Every finding of every check on *today*, by place."""
+    subject = subject_of(library, today)
     return sorted((finding for check in CHECKS for finding in check(subject)), key=place_of)
 
 
-def subject_of(library: Library, today: date, has: Callable[[str, str], bool] | None = None) -> Subject:
+def subject_of(library: Library, today: date) -> Subject:
     """What the checks look at."""
-    return Subject(library, today, has or (lambda language, text: library.translate(language, text) != text))
+    return Subject(library, today)

@@ -43,7 +43,7 @@ def check_translations(subject: Subject) -> Iterator[Finding]:
             if text.text in seen or not any(letter.isalpha() for letter in text.text):
                 continue
             seen.add(text.text)
-            if not subject.has(language, text.text):
+            if not subject.library.is_translated(language, text.text):
                 shown = " ".join(text.text.split())
                 short = shown if len(shown) <= 60 else shown[:59] + "…"
                 yield found("missing-translation", text.path, text.line, language=language, text=short)
