@@ -10,6 +10,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -29,6 +30,7 @@ from bot.services.conversation import Unavailable
 SHOWN: Final = 60
 """How many turns the page shows."""
 HEARTBEAT: Final = timedelta(seconds=20)
+FORGOTTEN: Final = "/?forgotten=1"
 STATUS: Final = {"fast": 429, "long": 422, "lost": 401, "down": 503}
 
 
@@ -115,7 +117,7 @@ class _Site:
 
     async def show(self, request: web.Request) -> web.Response:
         """The conversation so far, or the welcome: looking at it makes no contact."""
-        form = Form(new_key(), start=slug_in(request.query, "start"))
+        form = Form(new_key(), start=slug_in(request.query, "start"), is_forgotten="forgotten" in request.query)
         return await self._page(request, self.visitors.find(request), form)
 
     async def begin(self, request: web.Request) -> web.Response:
@@ -149,14 +151,14 @@ class _Site:
             return await self._refuse(request, address, sent, problem)
         if wants_json(request):
             return await self._turns(address, sent.after)
+        if not await self.conversations.history(address, 1):
+            return self._away(FORGOTTEN)
         return self._back(address)
 
     async def leave(self, request: web.Request) -> web.Response:
         """Forget who this machine belongs to: many share one."""
         await self._form(request)
-        response = web.Response(status=303, headers={**HEADERS, "Location": "/"})
-        self.visitors.forget(response)
-        return response
+        return self._away("/")
 
     async def new(self, request: web.Request) -> web.Response:
         """What came after `?after=`, for browsers without a stream."""
@@ -173,11 +175,11 @@ class _Site:
         response = web.StreamResponse(
             headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
-        await response.prepare(request)
-        # not all at once when we come back from a restart
-        await response.write(f"retry: {2000 + secrets.randbelow(3000)}\n\n".encode())
         after = request.headers.get("Last-Event-ID") or request.query.get("after", "")
-        with self.channel.hub.listen(address.id) as bell:
+        with suppress(ConnectionError), self.channel.hub.listen(address.id) as bell:  # pages close whenever they like
+            await response.prepare(request)
+            # not all at once when we come back from a restart
+            await response.write(f"retry: {2000 + secrets.randbelow(3000)}\n\n".encode())
             while not bell.is_closed:
                 after = await self._tell(response, address, after)
                 if not await bell.wait(HEARTBEAT):
@@ -249,14 +251,24 @@ class _Site:
         self.visitors.remember(response, address, keeps=True)
         return response
 
+    def _away(self, to: str) -> web.Response:
+        response = web.Response(status=303, headers={**HEADERS, "Location": to})
+        self.visitors.forget(response)
+        return response
+
     async def _lines(self, address: Address, after: str) -> tuple[str, list[Line]]:
         turns = await self.conversations.history(address, SHOWN)
         language = await self.conversations.language(address)
         return language or LANGUAGES[0], lines_after(lines_of(turns, language or LANGUAGES[0]), after)
 
     async def _turns(self, address: Address, after: str) -> web.Response:
+        """What is new; or, when nothing is left of somebody who had everything deleted, where the page has to go."""
         language, lines = await self._lines(address, after)
-        return json_of({"turns": [self._piece(language, line) for line in lines]})
+        if lines or await self.conversations.history(address, 1):
+            return json_of({"turns": [self._piece(language, line) for line in lines]})
+        response = json_of({"turns": [], "go": FORGOTTEN})
+        self.visitors.forget(response)
+        return response
 
     def _piece(self, language: str, line: Line) -> dict[str, str]:
         return {"id": line.key, "html": self.pages.piece(language, line)}

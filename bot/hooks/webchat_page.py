@@ -59,11 +59,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the page's forms carry: the key that makes a double submit one, the text kept, a deep link's payload."""
+    """What the page's forms carry: the key that makes a double submit one, the text kept, a deep link's payload.
+
+    `is_forgotten`: this person just had everything deleted.
+    """
 
     key: str
     text: str = ""
     start: str = ""
+    is_forgotten: bool = False
 
 
 class Pages:

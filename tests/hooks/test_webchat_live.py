@@ -12,7 +12,7 @@ from aiohttp import ClientResponse, web
 from bot.channels.webchat import WebChat
 from bot.hooks.webchat import add_webchat_routes
 from bot.messages import Address, Outgoing
-from tests.hooks.webchat_talk import Client, FakeTalk, Person
+from tests.hooks.webchat_talk import FORGET, Client, FakeTalk, Person
 
 SCRIPT = {"Accept": "application/json"}
 
@@ -89,6 +89,11 @@ async def test_a_refusal_comes_in_words(person: Person) -> None:
     assert "cookie" in str(data["error"])
 
 
+async def test_deletion_sends_the_page_away(person: Person) -> None:
+    status, data = await sent(person, FORGET)
+    assert (status, data) == (200, {"turns": [], "go": "/?forgotten=1"})
+
+
 async def test_the_stream_brings_what_is_sent_and_resumes_after_the_last(
     person: Person, talk: FakeTalk, here: Address
 ) -> None:
@@ -118,6 +123,19 @@ async def test_streams_end_when_the_bot_stops(person: Person, talk: FakeTalk) ->
             await stream.content.read()
     async with person.client.get("/chat/events") as response:
         assert response.status == 204, "the page asks from time to time instead"
+
+
+async def test_a_page_that_closed_is_let_go_without_a_word(
+    person: Person, talk: FakeTalk, here: Address, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with person.client.get("/chat/events?after=b2") as stream:
+        await talk.say(here, Outgoing("Tin"))
+        await event_from(stream)
+    async with asyncio.timeout(5):
+        while talk.channel.hub.pages:
+            await talk.say(here, Outgoing("Còn đó không?"))
+            await asyncio.sleep(0)
+    assert not caplog.records
 
 
 async def test_asking_from_time_to_time_brings_the_same(person: Person, talk: FakeTalk, here: Address) -> None:

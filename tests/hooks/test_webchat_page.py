@@ -13,9 +13,7 @@ from bot.channels.webchat import WebChat
 from bot.hooks.webchat import add_webchat_routes
 from bot.hooks.webchat_guard import COOKIE
 from bot.messages import Address, Choice, Kind, Outgoing
-from tests.hooks.webchat_talk import Client, FakeTalk, Person
-
-BUDGET = 60 * 1024
+from tests.hooks.webchat_talk import FORGET, Client, FakeTalk, Person
 
 
 class Seconds:
@@ -149,6 +147,15 @@ async def test_without_a_cookie_the_words_are_kept_and_sent_with_the_start(perso
     assert talk.acted[1].address == talk.acted[2].address
 
 
+async def test_who_had_everything_deleted_is_told_so_and_is_a_stranger(person: Person, talk: FakeTalk) -> None:
+    await person.start()
+    page = await person.say(FORGET)
+    assert "Tôi đã xóa dữ liệu" in page
+    assert "Mình xem gì?" not in page
+    await person.press("/chat/start")
+    assert talk.acted[-1].address != talk.acted[0].address
+
+
 async def test_leaving_the_machine_shows_nothing_to_the_next(person: Person) -> None:
     await person.start()
     page = await person.press("/chat/leave")
@@ -247,12 +254,11 @@ async def test_odd_fields_are_cleaned(person: Person, talk: FakeTalk) -> None:
     assert (talk.acted[-1].tap, talk.acted[-1].text) == ("9.never-offered", "")
 
 
-async def test_english_people_get_english_answers_their_page_says_so(person: Person, talk: FakeTalk) -> None:
+async def test_the_page_speaks_the_language_asked_for_then_the_contacts(person: Person, talk: FakeTalk) -> None:
     assert '<html lang="en"' in await person.open("/?lang=en")
-    await person.press("/chat/start")
-    assert talk.acted[0].language == "en"
     talk.speaks = "en"
-    assert '<html lang="en"' in await person.open()
+    assert '<html lang="en"' in await person.press("/chat/start")
+    assert talk.acted[0].language == "en"
 
 
 async def test_headers_forbid_all_that_the_page_does_not_need(person: Person) -> None:
@@ -282,7 +288,7 @@ async def test_page_and_assets_stay_under_60_kb_before_compression(person: Perso
             assert "immutable" in response.headers["Cache-Control"]
             assert response.headers["Content-Encoding"] == "gzip"
             total += len(await response.read())
-    assert total < BUDGET, total
+    assert total < 60 * 1024, total
 
 
 async def test_an_asset_of_an_older_page_is_still_there(client: Client) -> None:

@@ -17,12 +17,13 @@ from bot.services.conversation import Unavailable
 
 Client = TestClient[web.Request, web.Application]
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+FORGET = "xóa hết"
 GREETING = Outgoing("Chào bà con! **Mình xem gì?**", (Choice("1.vay", "1. Vay vốn"), Choice("1.hoc", "2. Học nghề")))
 
 
 @dataclass
 class FakeTalk:
-    """Keeps conversations in memory. It greets, and answers what it has an answer for, else with an echo."""
+    """Keeps conversations in memory. It greets, answers from `answers` or with an echo; FORGET deletes."""
 
     channel: WebChat
     answers: dict[str, Sequence[Outgoing]] = field(default_factory=dict)
@@ -38,6 +39,9 @@ class FakeTalk:
         if incoming.external_id in self._seen:
             return
         self._seen.add(incoming.external_id)
+        if incoming.text == FORGET:
+            del self._turns[incoming.address.id]
+            return
         self.acted.append(incoming)
         words = "" if incoming.kind is Kind.START else incoming.text
         self._keep(incoming.address, mine=True, text=words)

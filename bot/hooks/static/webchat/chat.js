@@ -101,9 +101,14 @@
   function answered(message, request) {
     var data = {};
     try { data = JSON.parse(request.responseText); } catch (error) { /* a proxy's page: told as a failure below */ }
-    if (request.status === 200 && data.turns) { done(message, data.turns); return; }
+    if (request.status === 200 && data.turns) { if (!leave(data)) { done(message, data.turns); } return; }
     if (request.status === 401) { leaveToServer(message); return; }
     keep(message, data.error || '', request.status !== 422);
+  }
+  /* Everything was deleted: nothing of it stays on the screen. */
+  function leave(data) {
+    if (data.go) { window.location.replace(data.go); }
+    return !!data.go;
   }
   function done(message, news) {
     sending = null;
@@ -201,7 +206,8 @@
     request.open('GET', '/chat/new?after=' + encodeURIComponent(lastKey()));
     request.timeout = 15000;
     request.onload = function () {
-      if (request.status === 200) { heard(JSON.parse(request.responseText).turns); }
+      var data = request.status === 200 ? JSON.parse(request.responseText) : {};
+      if (data.turns && !leave(data)) { heard(data.turns); }
     };
     request.send();
   }
