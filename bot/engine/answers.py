@@ -17,7 +17,7 @@ _PHONE = re.compile(r"^(?:\+?84|0)(\d{9})$", re.ASCII)
 
 
 def option_named(library: Library, options: Sequence[Option], text: str, language: str) -> Option | None:
-    """The option that *text* names: its label, its number, or words that only it has. Exact beats folded."""
+    """The option that *text* names by its label or number. Diacritics decide between labels that fold alike."""
     labels = [(option, library.translate(language, option.label)) for option in options]
     for shape in (plain, fold):
         wanted = shape(text)
@@ -25,14 +25,18 @@ def option_named(library: Library, options: Sequence[Option], text: str, languag
         if len(exact) == 1:
             return exact[0]
     number = number_named(text)
-    if number is not None:
-        return options[number - 1] if 1 <= number <= len(options) else None
-    return _contained([(option, fold(label)) for option, label in labels], fold(text))
+    return options[number - 1] if number is not None and 1 <= number <= len(options) else None
 
 
-def _contained(labels: Sequence[tuple[Option, str]], wanted: str) -> Option | None:
-    """The one option whose label holds the words typed, or whose whole label was typed among others."""
-    if len(wanted) < 4:
+def option_meant(library: Library, options: Sequence[Option], text: str, language: str) -> Option | None:
+    """The one option whose label holds the words typed, or whose whole label was typed among others.
+
+    One word with diacritics must have the right ones: "đúng" (right) doesn't mean "Dừng tất cả" (stop all).
+    """
+    shape = plain if not text.isascii() and " " not in text.strip() else fold
+    labels = [(option, _words(shape(library.translate(language, option.label)))) for option in options]
+    wanted = _words(shape(text))
+    if len(wanted) < 4 or number_named(text) is not None:
         return None
     inside = [option for option, label in labels if f" {wanted} " in f" {label} "]
     around = [option for option, label in labels if len(label) >= 4 and f" {label} " in f" {wanted} "]
@@ -40,6 +44,10 @@ def _contained(labels: Sequence[tuple[Option, str]], wanted: str) -> Option | No
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text))
 
 
 def value_of(node: AskTyped, text: str, today: date) -> str | None:

@@ -13,14 +13,14 @@ from bot.engine.model import WAITING, AskChoice, AskTyped, Option
 from bot.engine.render import language_of
 from bot.engine.state import Library, Sprint
 from bot.engine.turn import Turn
-from bot.engine.walk import MENU, enter, node_at, visible, wait, walk
+from bot.engine.walk import MENU, OFFICER, STOP, enter, node_at, visible, wait, walk
 from bot.engine.words import fold, plain
 
 YES_NO = ("yes", "no")
 """Words that mean something only where a question offers it."""
 _AROUND = " .,;:!?…/\\\"'“”‘’()[]*-"
 """Punctuation that people put around a word: "Dừng!" is "dừng"."""
-_ENTERS = {"menu": MENU, "stop": "dung", "officer": "lien-he"}
+_ENTERS = {"menu": MENU, "stop": STOP, "officer": OFFICER}
 
 
 @lru_cache(maxsize=4)

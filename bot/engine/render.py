@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.engine.content import Lapse, Message, lapses
+from bot.engine.content import Lapse, Message, Version, lapses
 from bot.engine.state import Library
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)(?:\.([a-z0-9-]+))?\}")
@@ -72,7 +72,7 @@ def _render(library: Library, message: Message, language: str, office: str, name
     used = [(fact, version) for f in message.facts if (fact := library.facts[f]) and (version := fact.on(on))]
     if any(version.state == "confirm" for _, version in used):
         parts.append(_fill(library, _phrase(library, "confirm", language), fixed, language, on))
-    laws = dict.fromkeys(_law(library, version.law, version.article, language) for _, version in used if version.law)
+    laws = _laws(library, [version for _, version in used], language)
     if laws:
         parts.append("_" + _phrase(library, "source", language).replace("{law}", "; ".join(laws)) + "_")
     elif message.source:
@@ -84,9 +84,13 @@ def _phrase(library: Library, key: str, language: str) -> str:
     return library.translate(language, library.phrases.get(key, ""))
 
 
-def _law(library: Library, law: str, article: str, language: str) -> str:
-    parts = (library.translate(language, part) for part in (law, article) if part)
-    return ", ".join(parts)
+def _laws(library: Library, versions: list[Version], language: str) -> list[str]:
+    """Each law once, with all its articles that *versions* rest on."""
+    articles: dict[str, dict[str, None]] = {}
+    for version in versions:
+        if version.law:
+            articles.setdefault(version.law, {}).update(dict.fromkeys([version.article] if version.article else []))
+    return [", ".join(library.translate(language, part) for part in (law, *of)) for law, of in articles.items()]
 
 
 def _fill(library: Library, text: str, fixed: Mapping[str, str], language: str, on: date) -> str:

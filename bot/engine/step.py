@@ -6,7 +6,7 @@ import re
 
 from msgspec.structs import replace
 
-from bot.engine.answers import option_named, phone_in
+from bot.engine.answers import option_meant, option_named, phone_in
 from bot.engine.asking import ask_again, is_stale, miss, route, waiting_node
 from bot.engine.commands import YES_NO, command_in, run_command, take, yes_or_no
 from bot.engine.events import NotUnderstood, Silent
@@ -16,7 +16,7 @@ from bot.engine.router import find_topic
 from bot.engine.state import Context, Library, Session, Sprint
 from bot.engine.turn import PAGE, Turn
 from bot.engine.typed import accept, offered, read_typed
-from bot.engine.walk import GREETED, HELLO, MENU, enter, greet, rescue, visible
+from bot.engine.walk import GREETED, HELLO, MENU, STOP, enter, greet, rescue, visible
 from bot.engine.words import number_named
 from bot.messages import Incoming, Kind
 
@@ -73,17 +73,17 @@ def _start(turn: Turn, payload: str) -> Sprint:
 
 
 def _text(turn: Turn, text: str) -> Sprint:
-    """Words: a stop outranks everything, then the open question's choices, the other commands, a topic."""
+    """Words: a stop outranks everything, then a choice by its label or number, the other commands, what it may mean."""
     command = command_in(turn.library, text)
+    command = "" if command in YES_NO else command
     node = waiting_node(turn)
-    if command == "stop":
-        return run_command(turn, command)
     if node is None:
-        return run_command(turn, command) if command and command not in YES_NO else _text_at_rest(turn, text)
-    answered = None if is_stale(turn, node) else _answered(turn, node, text)
-    if answered is not None:
-        return answered
-    if command and command not in YES_NO:
+        return run_command(turn, command) if command else _text_at_rest(turn, text)
+    if command != "stop" or turn.before.dialog == STOP:  # there its own choices are what "stop all" means
+        answered = None if is_stale(turn, node) else _answered(turn, node, text)
+        if answered is not None:
+            return answered
+    if command:
         return run_command(turn, command)
     if is_stale(turn, node):
         return ask_again(turn, "changed")
@@ -95,17 +95,20 @@ def _answered(turn: Turn, node: AskChoice | AskTyped, text: str) -> Sprint | Non
     if isinstance(node, AskTyped):
         picked = offered(turn, text)
         return accept(turn, node, picked) if picked is not None else None
-    options = visible(turn, node)
-    option = option_named(turn.library, options, text, language_of(turn.library, turn.fields))
-    option = option or yes_or_no(turn, options, text)
+    option = option_named(turn.library, visible(turn, node), text, language_of(turn.library, turn.fields))
     return take(turn, option) if option is not None else None
 
 
 def _unmatched(turn: Turn, node: AskChoice | AskTyped, text: str) -> Sprint:
     if isinstance(node, AskTyped):
         return read_typed(turn, node, text)
-    if _wants_more(text) and len(visible(turn, node)) > PAGE:
+    options = visible(turn, node)
+    if _wants_more(text) and len(options) > PAGE:
         return run_command(turn, "more")
+    option = option_meant(turn.library, options, text, language_of(turn.library, turn.fields))
+    option = option or yes_or_no(turn, options, text)
+    if option is not None:
+        return take(turn, option)
     topic = find_topic(turn.library, text)
     return route(turn, topic) if topic else miss(turn, text)
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 import structlog
 from aiohttp import web
+from multidict import CIMultiDict
 
 from bot.channels.base import SendError, Throttled
 from bot.channels.telegram.channel import Backoff, TelegramChannel, acknowledgement, patiently
@@ -30,6 +31,7 @@ DeadLetter = Callable[[str, str, bytes, str], Awaitable[None]]
 PATH: Final = "/hooks/telegram"
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 POLL_SECONDS: Final = 50  # the longest that the Bot API server waits
+_JSON: Final = CIMultiDict({"Content-Type": "application/json"})
 _TRY_AGAIN: Final = {"Retry-After": "2"}  # instead of Telegram's own backoff of up to two minutes
 
 
@@ -82,7 +84,7 @@ def add_telegram_routes(
             return web.Response()
         # A call in the response saves the one that would take the waiting sign off the button.
         body = acknowledgement(incoming.receipt, method="answerCallbackQuery")
-        return web.Response(body=body, content_type="application/json")
+        return web.Response(body=body, headers=_JSON)
 
     app.router.add_post(PATH, hook)
 

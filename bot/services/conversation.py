@@ -217,10 +217,11 @@ class Conversation:
 
     async def _owe_in_doubt(self, key: tuple[str, str]) -> None:
         """The update was acted on: if by a turn of ours whose commit had no answer, its replies are still owed."""
-        owed = self._in_doubt.pop(key, ())
+        owed = self._in_doubt.get(key, ())
         if owed:
             held = await self._turns.held([one.id for one in owed])
             self._owe([one for one in owed if one.id in held])
+            del self._in_doubt[key]
 
     def _settle(self, batch: Sequence[Waiting], planned: Sequence[Planned]) -> None:
         """After the commit, and only then: the cache changes, the platform is acknowledged, the courier sends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy import Executable, select, tuple_
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -34,7 +35,6 @@ class PostgresTurns:
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._engine, self._now = engine, now
         self._compiled = compile_all(engine.dialect)
-        self._load = LOAD.with_for_update(of=addresses)
 
     def stamp(self, moment: datetime) -> datetime:
         """asyncpg takes aware datetimes as they are."""
@@ -45,7 +45,9 @@ class PostgresTurns:
         try:
             async with self._engine.begin() as connection:
                 known: dict[Address, Known] = {}
-                for address in sorted(wanted, key=lambda a: (a.channel, a.id)):
+                if wanted:
+                    await connection.execute(_lock(wanted))
+                for address in wanted:
                     found = await self._known(connection, address)
                     if found is not None:
                         known[address] = found
@@ -54,7 +56,7 @@ class PostgresTurns:
             raise _meaning_of(error) from error
 
     async def _known(self, connection: AsyncConnection, address: Address) -> Known | None:
-        row = (await connection.execute(self._load, {"channel": address.channel, "key": address.id})).first()
+        row = (await connection.execute(LOAD, {"channel": address.channel, "key": address.id})).first()
         if row is None:
             return None
         topics = (await connection.execute(LOAD_TOPICS, {"key": row.contact_id})).scalars().all()
@@ -88,6 +90,15 @@ class PostgresTurns:
 
     async def close(self) -> None:
         """The engine is closed by who opened it."""
+
+
+def _lock(wanted: Sequence[Address]) -> Executable:
+    """Locks the addresses, always in one order. A statement of its own: one that waits for a lock goes on
+    with the sessions as they were before it waited, and would plan on what the other process has just changed.
+    """
+    channel, key = addresses.c.channel, addresses.c.external_id
+    here = tuple_(channel, key).in_([(address.channel, address.id) for address in wanted])
+    return select(addresses.c.contact_id).where(here).order_by(channel, key).with_for_update()
 
 
 def _meaning_of(error: DBAPIError | OSError) -> Exception:

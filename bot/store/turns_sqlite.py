@@ -44,7 +44,7 @@ class SqliteTurns:
 
     def stamp(self, moment: datetime) -> str:
         """As SQLAlchemy stores a datetime in SQLite: text, in UTC."""
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]  # without the zone's "+00:00"
 
     async def transact(self, wanted: Sequence[Address], plan: Plan) -> None:
         """Plan on what is cached, reading only who is not, and write in the thread: one hop a batch."""

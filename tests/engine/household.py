@@ -39,6 +39,11 @@ class Household:
         self.shown = offered or self.shown
         return self
 
+    def put(self, session: Session) -> Household:
+        """Stand where *session* says."""
+        self.sprint, self.stored = Sprint(session, ()), json.dumps(session.to_dict())
+        return self
+
     def start(self, payload: str = "") -> Household:
         return self.send(Kind.START, payload)
 

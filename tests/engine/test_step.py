@@ -337,6 +337,19 @@ def test_other_commands_give_way_to_a_choice_of_that_name() -> None:
     assert person.has(Chose("vay", "hoi", "trang-chinh", "Trang chính"))
 
 
+def test_a_command_outranks_a_choice_that_only_holds_its_words() -> None:
+    person = at_loans(edited("label: Nơi vay", "label: Quay lại trang chính")).say("hồ sơ").say("1")
+    assert person.say("quay lại").has(Commanded("back"))
+    assert person.at == ("vay", "ho-so")
+
+
+def test_in_the_stop_dialog_its_own_choices_come_before_stopping_once_more() -> None:
+    person = at_loans(library_of(SOURCES | {"dung": STOP.replace("Để nguyên", "Dừng tất cả")})).say("dừng")
+    assert person.say("dừng tất cả").has(Chose("dung", "b", "dung-tat-ca", "Dừng tất cả"))
+    assert person.say("dừng").say("dừng").has(StopChanged("broadcasts"))
+    assert person.say("đúng").has(NotUnderstood("đúng", 1))
+
+
 def test_back_leads_through_the_questions_before() -> None:
     person = Household(LIBRARY).start().say("1").say("2")
     assert person.at == ("vay", "ho-so")

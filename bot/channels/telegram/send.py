@@ -21,6 +21,7 @@ READ_SECONDS: Final = 20.0
 """Long, because every time-out after the request was written leaves an `Unknown`."""
 
 _HEADERS: Final = {"Content-Type": "application/json"}
+_UNSAID: Final = ("User-Agent", "Accept", "Accept-Encoding")  # nobody reads them, and building them costs each call
 
 
 class _Sent(Struct, gc=False):
@@ -39,6 +40,7 @@ class BotApi:
         self._root = f"{self.base}/bot{token}/"
         self._urls: dict[str, URL] = {}
         self.session: aiohttp.ClientSession | None = None
+        self._json: aiohttp.ClientSession | None = None  # over the same connections: its headers are made once
 
     def open(self) -> aiohttp.ClientSession:
         """The session shared by all calls; made at first use, since it belongs to the running loop."""
@@ -48,11 +50,20 @@ class BotApi:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=timeout_of(self.read_seconds),
             )
+            self._json = aiohttp.ClientSession(
+                connector=self.session.connector,
+                connector_owner=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self.session.timeout,
+                headers=_HEADERS,
+                skip_auto_headers=_UNSAID,
+            )
         return self.session
 
     async def close(self) -> None:
         """Close every connection. Calls made later find the session closed: `NotSent`."""
-        if self.session is not None:
+        if self.session is not None and self._json is not None:
+            await self._json.close()
             await self.session.close()
 
     async def call(self, method: str, body: bytes, *, read_seconds: float | None = None) -> Raw:
@@ -77,12 +88,10 @@ class BotApi:
         return _message_id(result, payload)
 
     async def _post(self, method: str, body: bytes, read_seconds: float | None) -> tuple[int, bytes]:
-        if self.session is None or self.session.closed:
+        if self._json is None or self._json.closed:
             raise NotSent("the session is not open")
-        timeout = self.session.timeout if read_seconds is None else timeout_of(read_seconds)
-        answered = await exchange(
-            self.session.post(self._url(method), data=body, headers=_HEADERS, timeout=timeout, allow_redirects=False)
-        )
+        timeout = self._json.timeout if read_seconds is None else timeout_of(read_seconds)
+        answered = await exchange(self._json.post(self._url(method), data=body, timeout=timeout, allow_redirects=False))
         if isinstance(answered, SendError):
             raise answered
         return answered

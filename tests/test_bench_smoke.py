@@ -1,0 +1,40 @@
+"""The benchmarks themselves work: small runs of them, with real processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def bench(*arguments: str, file: Path) -> dict[str, Any]:
+    """What the command found, once it says that all is well."""
+    command = [sys.executable, "-m", "tests.bench", *arguments, "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return result
+
+
+def test_killed_it_loses_nothing_and_acts_on_nothing_twice(tmp_path: Path) -> None:
+    result = bench("crash", "--smoke", file=tmp_path / "crash.json")
+    assert result["updates"] > 20
+    assert (result["answered"], result["lost"], result["acted_twice"]) == (result["updates"], 0, 0)
+
+
+def test_every_turn_beside_the_floor_is_answered_right(tmp_path: Path) -> None:
+    sizes = ("--people", "20", "--turns", "300", "--warmup", "0", "--rounds", "1")
+    result = bench("turns", *sizes, file=tmp_path / "turns.json")
+    assert result["wrong_or_lost"] == 0
+    assert {window["peer"] for window in result["windows"]} == {"floor", "ours"}
+
+
+def test_questions_are_answered_over_the_web(tmp_path: Path) -> None:
+    asked = tmp_path / "questions.jsonl"
+    asked.write_text('{"text": "Tôi muốn vay vốn", "label": "vay-von"}\n{"text": "qwertz"}\n', encoding="utf-8")
+    result = bench("questions", str(asked), file=tmp_path / "result.json")
+    assert [(fate["kind"], fate["topic"]) for fate in result["fates"]] == [("routed", "vay-von"), ("missed", "")]
