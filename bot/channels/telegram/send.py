@@ -1,16 +1,17 @@
-"""Calls of the Bot API as prepared bytes over one shared session: the way that every message takes."""
+"""Calls of the Bot API as prepared bytes: the way that every message takes."""
 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 from msgspec import Raw, Struct
-from yarl import URL
 
-from bot.channels.base import NotSent, Payload, SendError
+from bot.channels.base import NotSent, Payload, SendError, Unknown
+from bot.channels.http import Broken, HttpClient, Refused
 from bot.channels.telegram.encode import as_new_message
 from bot.channels.telegram.errors import NotEditable, answer_from, error_in, error_of, transport_error_of
 
@@ -19,9 +20,6 @@ MAX_CONNECTIONS: Final = 100
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 20.0
 """Long, because every time-out after the request was written leaves an `Unknown`."""
-
-_HEADERS: Final = {"Content-Type": "application/json"}
-_UNSAID: Final = ("User-Agent", "Accept", "Accept-Encoding")  # nobody reads them, and building them costs each call
 
 
 class _Sent(Struct, gc=False):
@@ -37,10 +35,12 @@ class BotApi:
     def __init__(self, token: str, base: str = PUBLIC_API, *, read_seconds: float = READ_SECONDS) -> None:
         self.base = base.rstrip("/")
         self.read_seconds = read_seconds
-        self._root = f"{self.base}/bot{token}/"
-        self._urls: dict[str, URL] = {}
+        self._root = f"{urlsplit(self.base).path}/bot{token}/"
+        self._heads: dict[str, bytes] = {}
+        self._http = HttpClient(
+            self.base, limit=MAX_CONNECTIONS, connect_seconds=CONNECT_SECONDS, read_seconds=read_seconds
+        )
         self.session: aiohttp.ClientSession | None = None
-        self._json: aiohttp.ClientSession | None = None  # over the same connections: its headers are made once
 
     def open(self) -> aiohttp.ClientSession:
         """The session shared by all calls; made at first use, since it belongs to the running loop."""
@@ -50,20 +50,12 @@ class BotApi:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=timeout_of(self.read_seconds),
             )
-            self._json = aiohttp.ClientSession(
-                connector=self.session.connector,
-                connector_owner=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self.session.timeout,
-                headers=_HEADERS,
-                skip_auto_headers=_UNSAID,
-            )
         return self.session
 
     async def close(self) -> None:
         """Close every connection. Calls made later find the session closed: `NotSent`."""
-        if self.session is not None and self._json is not None:
-            await self._json.close()
+        await self._http.close()
+        if self.session is not None:
             await self.session.close()
 
     async def call(self, method: str, body: bytes, *, read_seconds: float | None = None) -> Raw:
@@ -88,19 +80,20 @@ class BotApi:
         return _message_id(result, payload)
 
     async def _post(self, method: str, body: bytes, read_seconds: float | None) -> tuple[int, bytes]:
-        if self._json is None or self._json.closed:
-            raise NotSent("the session is not open")
-        timeout = self._json.timeout if read_seconds is None else timeout_of(read_seconds)
-        answered = await exchange(self._json.post(self._url(method), data=body, timeout=timeout, allow_redirects=False))
-        if isinstance(answered, SendError):
-            raise answered
-        return answered
+        error: SendError
+        try:
+            return await self._http.post(self._head(method), body, read_seconds=read_seconds)
+        except Refused as refused:
+            error = NotSent(str(refused))
+        except Broken as broken:
+            error = Unknown(str(broken))
+        raise error  # out here it has no context: a traceback through the client would hold the path, and so the token
 
-    def _url(self, method: str) -> URL:
-        url = self._urls.get(method)
-        if url is None:
-            url = self._urls[method] = URL(self._root + method, encoded=True)
-        return url
+    def _head(self, method: str) -> bytes:
+        head = self._heads.get(method)
+        if head is None:
+            head = self._heads[method] = self._http.head(self._root + method)
+        return head
 
 
 async def exchange(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes] | SendError:

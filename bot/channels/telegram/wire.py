@@ -43,6 +43,7 @@ class Message(Struct):
     sender: User | None = field(name="from", default=None)
     text: str = ""
     caption: str = ""
+    media_group_id: str = ""
     contact: Contact | None = None
     sticker: Raw = _ABSENT
     photo: Raw = _ABSENT
@@ -172,7 +173,8 @@ def _from_message(update_id: int, message: Message) -> Incoming | None:
         # Anybody's card can be attached by hand: the number counts only when it is the sender's own.
         phone = message.contact.phone_number if message.contact.user_id == message.sender.id else ""
         return _incoming(update_id, message.chat, message.sender, Kind.CONTACT, phone=phone)
-    return _incoming(update_id, message.chat, message.sender, _media_kind(message), message.caption)
+    kind, album = _media_kind(message), message.media_group_id
+    return _incoming(update_id, message.chat, message.sender, kind, message.caption, album=album)
 
 
 def _from_edit(update_id: int, message: Message) -> Incoming | None:
@@ -239,6 +241,7 @@ def _incoming(
     tapped_id: str = "",
     receipt: str = "",
     phone: str = "",
+    album: str = "",
 ) -> Incoming:
     return Incoming(
         address=Address(CHANNEL, str(chat.id)),
@@ -251,4 +254,5 @@ def _incoming(
         phone=phone,
         name=f"{sender.first_name} {sender.last_name}" if sender.last_name else sender.first_name,
         language=sender.language_code[:2].lower(),
+        album=album,
     )
