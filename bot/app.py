@@ -124,10 +124,10 @@ async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: As
 
 async def _start(parts: Parts, stack: AsyncExitStack) -> None:
     """Start from the inside out; closing goes the other way, so that what is in flight is still marked."""
+    await parts.recovery.start()
+    stack.push_async_callback(parts.recovery.close)  # after the last marks: what has none is then the others'
     parts.conversation.start()
     stack.push_async_callback(parts.conversation.close)
-    await parts.recovery.start()
-    stack.push_async_callback(parts.recovery.close)
     for channel in parts.channels.values():
         await channel.start()
         stack.push_async_callback(channel.close)

@@ -41,6 +41,7 @@ class Incoming(Struct, frozen=True):
     `external_id` is the platform's id of the update: a redelivered update carries the same one.
     `tap` is the opaque value of a pressed button, `tapped_id` the platform's id of the message that
     bore it, `receipt` what the platform wants acknowledged (Telegram's callback query id).
+    `album` names the album that a picture is part of: each comes as a message of its own, all within a moment.
     `name` is the display name, `language` the platform's hint of the person's language ("vi", "en").
     """
 
@@ -54,6 +55,7 @@ class Incoming(Struct, frozen=True):
     phone: str = ""
     name: str = ""
     language: str = ""
+    album: str = ""
 
 
 class Choice(Struct, frozen=True):

@@ -67,7 +67,7 @@ async def _read(settings: Settings, contact: str, dialog: str, since: datetime |
     try:
         if not await db.is_up_to_date(engine):
             raise ValueError(_("Cơ sở dữ liệu chưa ở bản mới nhất: chạy lệnh migrate trước."))
-        async with engine.connect() as connection:
+        async with db.reading(engine).connect() as connection:
             number = await _contact(connection, contact) if contact else None
             return await interactions.recent(connection, contact_id=number, dialog=dialog, since=since, limit=limit)
     finally:

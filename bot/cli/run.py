@@ -41,7 +41,9 @@ def log_from(level: str) -> None:
     import structlog
 
     number = logging.getLevelNamesMapping()[level.upper()]
-    shown = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    plain = structlog.dev.plain_traceback  # the default draws every local: tokens, people's words, a whole library
+    terminal = structlog.dev.ConsoleRenderer(exception_formatter=plain)
+    shown = terminal if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -24,7 +24,8 @@ class Session(Struct, frozen=True, omit_defaults=True):
     `seq` numbers the questions asked, so that a button of an older one is known as such.
     `digest` is the node's as it was asked; `stack` holds callers, `trail` the places before this one ("back"),
     `offers` the values of choices made up on the way (communes that share a name), `taken` the last tap used;
-    `bare` is 1 while the open question carries no content, so that what a tap leads to may take its place.
+    `bare` is 1 while the open question carries no content, so that what a tap leads to may take its place;
+    `album` is the one whose first picture was answered last.
     """
 
     dialog: str = ""
@@ -39,6 +40,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     offers: tuple[str, ...] = ()
     taken: str = ""
     bare: int = 0
+    album: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Only what differs from a new session: most of a session is empty."""
@@ -77,7 +79,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
 
 
 _READERS: Mapping[str, Callable[[object], object]] = (
-    dict.fromkeys(("dialog", "node", "digest", "taken"), _text)
+    dict.fromkeys(("dialog", "node", "digest", "taken", "album"), _text)
     | dict.fromkeys(("seq", "misses", "tries", "page", "bare"), _count)
     | {"stack": _frames, "trail": _places, "offers": _texts}
 )

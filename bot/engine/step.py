@@ -45,6 +45,15 @@ def advance(library: Library, session: Session, incoming: Incoming, context: Con
     Every message is answered (`Said`) or deliberately not (`Silent`, with the reason).
     """
     turn = Turn(library, session, context)
+    if not incoming.album:
+        return _heard(turn, incoming)
+    if incoming.album == session.album and not incoming.text.strip():
+        return _silent(turn, "another picture of an album that was answered")
+    sprint = _heard(turn, incoming)
+    return Sprint(replace(sprint.session, album=incoming.album), sprint.events)
+
+
+def _heard(turn: Turn, incoming: Incoming) -> Sprint:
     if incoming.kind in _SILENT:
         return _silent(turn, _SILENT[incoming.kind])
     if incoming.kind is Kind.START:

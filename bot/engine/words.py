@@ -8,21 +8,31 @@ from functools import lru_cache
 
 _MARKS = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 _GAPS = re.compile(r"[^0-9a-z]+")
+KEPT = 100
+"""Letters of the longest text whose folding is remembered: labels and answers come again, people's stories do not."""
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """*text* in lower case without diacritics, words parted by single spaces: "Vay VỐN!" -> "vay von".
 
     Works alike on composed and decomposed text; "đ" becomes "d"; ① becomes 1. Idempotent.
     """
+    return _fold(text) if len(text) <= KEPT else _fold.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return _GAPS.sub(" ", _MARKS.sub("", text).replace("đ", "d").replace("ð", "d")).strip()
 
 
-@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """*text* in lower case and composed, with its diacritics: what tells "vay" from "váy"."""
+    return _plain(text) if len(text) <= KEPT else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Channel
+from bot.store.db import reading
 
 log = structlog.get_logger(__name__)
 PATIENCE = 3.0
@@ -49,7 +50,7 @@ class Health:
         """The states of database and schema; why it failed is for the log, not for whoever asks."""
         try:
             async with asyncio.timeout(PATIENCE):
-                async with self.database.connect() as connection:
+                async with reading(self.database).connect() as connection:
                     await connection.execute(text("SELECT 1"))
                 return "ok", "ok" if await self.is_up_to_date() else "outdated"
         except (SQLAlchemyError, OSError, TimeoutError) as error:

@@ -126,7 +126,7 @@ class _Site:
         address = self.visitors.find(request)
         if address is None:  # the welcome sets a cookie: a browser without one refuses them
             return await self._refuse(request, None, sent, Problem("lost"))
-        problem = self.pace.check(request, address)
+        problem = self._hindrance(request, address, sent)
         if problem is None:
             messages = [sent.incoming(address, Kind.START, text=sent.start)]
             if sent.text:
@@ -142,9 +142,7 @@ class _Site:
         address = self.visitors.find(request)
         if address is None:
             return await self._refuse(request, None, sent, Problem("lost"))
-        problem = self.pace.check(request, address)
-        if problem is None and len(sent.text) > MOST_TEXT:
-            problem = Problem("long", length=len(sent.text))
+        problem = self._hindrance(request, address, sent)
         if problem is None:
             problem = await self._hear(address, sent)
         if problem:
@@ -197,6 +195,11 @@ class _Site:
             text = self.pages.foreign(language)
             raise web.HTTPForbidden(text=text, content_type="text/html", headers=HEADERS)
         return await sent_in(request)
+
+    def _hindrance(self, request: web.Request, address: Address, sent: Sent) -> Problem | None:
+        """Why the form isn't taken at all."""
+        too_long = Problem("long", length=len(sent.text)) if len(sent.text) > MOST_TEXT else None
+        return self.pace.check(request, address) or too_long
 
     async def _hear(self, address: Address, sent: Sent) -> Problem | None:
         if sent.choice:

@@ -81,7 +81,7 @@ class Conversation:
     async def dead_letter(self, channel: str, external_id: str, raw: bytes, reason: str) -> None:
         """Keep an update that nobody could read, for staff; it counts as acted on."""
         rows = Rows()
-        rows.add("inbox", channel, external_id[:80], self._turns.stamp(self._now()), reason[:500], raw)
+        rows.add("dead_letter", channel, external_id[:80], self._turns.stamp(self._now()), reason[:500], raw, None)
         try:
             await self._turns.transact((), lambda _: rows)
         except Conflict:
@@ -153,8 +153,7 @@ class Conversation:
                 await self._keep_marks(marks, error)
                 return
             self._marks.extend(marks)
-            for item in batch:
-                await self._commit_alone(item)
+            await self._commit_one_by_one(batch)
 
     async def _keep_marks(self, marks: Rows, error: Exception) -> None:
         """Marks that could not be written wait a moment; when closing they are lost: at the next start it is resent."""
@@ -179,6 +178,8 @@ class Conversation:
                 self._doubt(left, planned)
                 raise
             self._settle(left, planned)
+            for _, _, channel, address in marks.of.get("address_changed", ()):
+                self._turns.drop(Address(channel, address))  # a turn that was being written didn't know of it
             return
         raise Conflict(f"still in conflict after {CONFLICTS} tries")
 
@@ -192,9 +193,7 @@ class Conversation:
 
     def _world(self) -> World:
         now, turns = self._now(), self._turns
-        return World(
-            self._library(), now, turns.stamp(now), self._today(), self._ids, self._channels, turns.stamp
-        )  # fmt: skip
+        return World(self._library(), now, turns.stamp(now), self._today(), self._ids, self._channels, turns.stamp)
 
     async def _without_known(self, batch: list[Waiting]) -> list[Waiting]:
         ids = [(incoming.address.channel, incoming.external_id) for incoming, _ in batch]
@@ -234,19 +233,23 @@ class Conversation:
                 self._turns.keep(one.known)
             if one.owed:
                 self._owe(one.owed)
-            if not done.done():
-                done.set_result(None)
+            _resolve(done)
 
-    async def _commit_alone(self, item: Waiting) -> None:
-        """A turn whose batch failed, by itself; one that fails again is a dead letter, and the person is told."""
-        incoming, done = item
-        self._turns.drop(incoming.address)
-        try:
-            await self._commit_together([item], Rows())
-        except Away as error:
-            _fail([item], Unavailable(str(error)))
-        except Exception as error:
-            await self._bury(incoming, done, error)
+    async def _commit_one_by_one(self, batch: Sequence[Waiting]) -> None:
+        """A batch that failed; a turn that fails again is a dead letter, and the person is told.
+
+        A database that is away isn't asked once for everybody: each might wait ten seconds for a lock.
+        """
+        for incoming, _ in batch:
+            self._turns.drop(incoming.address)
+        for number, item in enumerate(batch):
+            try:
+                await self._commit_together([item], Rows())
+            except Away as error:
+                _fail(batch[number:], Unavailable(str(error)))
+                return
+            except Exception as error:
+                await self._bury(*item, error)
 
     async def _bury(self, incoming: Incoming, done: asyncio.Future[None], error: Exception) -> None:
         log.error("a turn failed and is kept as a dead letter", update=incoming.external_id, exc_info=error)
@@ -255,6 +258,7 @@ class Conversation:
             await self._turns.transact([incoming.address], lambda known: self._burial(known, incoming, error, owed))
         except Conflict:  # acted on after all
             owed.clear()
+            await self._owe_in_doubt((incoming.address.channel, incoming.external_id))
         except Exception as failure:  # also what buried it failed: let the platform bring it again
             _fail([(incoming, done)], Unavailable(str(failure)))
             return
@@ -265,9 +269,8 @@ class Conversation:
     def _burial(self, known: Mapping[Address, Known], incoming: Incoming, error: Exception, owed: list[Owed]) -> Rows:
         """The dead letter; a contact we know hears that we failed, and leaves a session that may be the fault."""
         rows, world, address = Rows(), self._world(), incoming.address
-        rows.add(
-            "inbox", address.channel, incoming.external_id, world.stamp, repr(error)[:500], repr(incoming).encode()
-        )
+        row = (incoming.external_id, world.stamp, repr(error)[:500], repr(incoming).encode(), address.id)
+        rows.add("dead_letter", address.channel, *row)
         contact = known.get(address)
         if contact is None:
             return rows
@@ -280,6 +283,7 @@ class Conversation:
                 "delivery", delivery, contact.contact_id, address.channel, address.id, "reply", payload.method,
                 payload.body, "claimed", 1, world.ids.worker, world.stamp,
             )  # fmt: skip
+            rows.add("interaction", contact.contact_id, world.stamp, "said", "", "", "failed", "", delivery)
             owed.append(Owed(delivery, address, payload))
         return rows
 

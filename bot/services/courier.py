@@ -51,7 +51,7 @@ class Courier:
         self._channels = channels
         self._paces = {name: Pace(channel.capabilities) for name, channel in channels.items()}
         self._lanes: dict[Address, deque[Owed]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Address, asyncio.Task[None]] = {}
         self._ledger: Ledger | None = None
         self._flush: asyncio.TimerHandle | None = None
         self._closed = asyncio.Event()
@@ -84,19 +84,25 @@ class Courier:
         return self._paces[channel].silent_for(self._time())
 
     async def close(self) -> None:
-        """Send nothing new, and wait for what is in flight; its outcome is marked."""
+        """Send nothing new, and wait for what is in flight; its outcome is marked, the rest given back untried."""
         self._closed.set()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=PATIENCE)
-        for task in self._tasks:
-            task.cancel()
+            await asyncio.wait(self._tasks.values(), timeout=PATIENCE)
+        for to, lane in self._lanes.items():
+            task = self._tasks.get(to)
+            is_in_flight = task is not None and task.cancel()
+            for owed in list(lane)[is_in_flight:]:
+                self._give_back(owed)
         if self._flush is not None:
             self._flush.cancel()
 
+    def _give_back(self, owed: Owed) -> None:
+        """Leave it to the next start: `attempts` counts the try that was to come."""
+        if owed.id and self._ledger is not None:
+            self._ledger.mark("mark", "queued", owed.attempts - 1, None, "", "", owed.id)
+
     def _run(self, to: Address) -> None:
-        task = asyncio.get_running_loop().create_task(self._drain(to))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[to] = asyncio.get_running_loop().create_task(self._drain(to))
 
     async def _drain(self, to: Address) -> None:
         """Send the messages of one address in order. A lane that is empty is gone."""
@@ -113,7 +119,7 @@ class Courier:
             else:
                 lane[0] = again
         if not lane:
-            del self._lanes[to]
+            del self._lanes[to], self._tasks[to]
 
     async def _send(self, owed: Owed) -> Owed | None:
         """One try. None when it is done with, else what to try next."""
@@ -154,20 +160,24 @@ class Courier:
                 await self._closed.wait()
 
     async def _failed(self, owed: Owed, error: SendError) -> Owed | None:
-        if not owed.id:  # an answered message keeps its buttons: a tap on them is still understood
-            return None
         outcome = outcome_of(error, owed.attempts)
+        if not owed.id:  # an answered message keeps its buttons: a tap on them is still understood
+            self._rest(owed.to.channel, outcome)
+            return None
         if outcome.status != "queued":
             self.failed += 1
             self._mark(owed, outcome.status, "", outcome.error)
             self._settle_address(owed, outcome)
             return None
-        if outcome.rests_account:
-            self._paces[owed.to.channel].silence(self._time() + outcome.again.total_seconds())
-            log.warning("account at rest", channel=owed.to.channel, seconds=outcome.again.total_seconds())
-        else:
+        self._rest(owed.to.channel, outcome)
+        if not outcome.rests_account:
             await self._until(self._time() + outcome.again.total_seconds())
         return replace(owed, attempts=owed.attempts + 1) if counts_as_try(error) else owed
+
+    def _rest(self, channel: str, outcome: Outcome) -> None:
+        if outcome.rests_account:
+            self._paces[channel].silence(self._time() + outcome.again.total_seconds())
+            log.warning("account at rest", channel=channel, seconds=outcome.again.total_seconds())
 
     def _settle_address(self, owed: Owed, outcome: Outcome) -> None:
         """Who blocked us gets nothing more of what is queued, until they write again."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.base import Payload
 from bot.services.outcomes import DOUBTS
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 BEAT = timedelta(seconds=5)
 DEAD_AFTER = timedelta(seconds=30)
 """A worker unseen for so long is taken for dead: six missed beats."""
+BLIND_AFTER = 3 * BEAT
+"""Who could not look for so long, because the database was away, gives the others time to show that they live."""
 
 
 class Recovery:
@@ -35,10 +37,12 @@ class Recovery:
         self._database, self._worker, self._alone = database, worker, alone
         self._now, self._owe = now, owe
         self._task: asyncio.Task[None] | None = None
+        self._looked: datetime | None = None
+        self._patient_until: datetime | None = None
 
     async def start(self) -> None:
         """Take over what is there now, and on PostgreSQL go on looking."""
-        await self._look()
+        await self.look()
         if not self._alone:
             self._task = asyncio.create_task(self._beat(), name="recovery")
 
@@ -48,28 +52,46 @@ class Recovery:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        async with self._database.begin() as db:
-            await ledger.forget_worker(db, worker=self._worker)
+        try:
+            async with self._database.begin() as db:
+                await ledger.retire_worker(db, worker=self._worker)
+        except (DBAPIError, OSError) as error:  # then the others will notice the silence
+            log.warning("no last heartbeat", error=str(error))
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT.total_seconds())
             try:
-                await self._look()
+                await self.look()
             except (DBAPIError, OSError) as error:  # the database is away: the next beat tries again
                 log.warning("no heartbeat", error=str(error))
 
-    async def _look(self) -> None:
-        now = self._now()
+    async def look(self) -> None:
+        """Say that this worker lives, and take over what dead ones left."""
+        left: Sequence[ledger.Unsent] = ()
         async with self._database.begin() as db:
+            now = self._now()  # after waiting for a connection: a beat that comes late must not look old
             await ledger.record_worker(db, worker=self._worker, now=now)
-            dead_before = None if self._alone else now - DEAD_AFTER
-            left = await ledger.take_over_unsent(
-                db, now=now, worker=self._worker, doubts=DOUBTS, dead_before=dead_before
-            )
+            if await self._may_take_over(db, now):
+                dead_before = None if self._alone else now - DEAD_AFTER
+                left = await ledger.take_over_unsent(
+                    db, now=now, worker=self._worker, doubts=DOUBTS, dead_before=dead_before
+                )
+        self._looked = now
         if left:
             log.info("taking over replies that were not sent", count=len(left))
             self._owe([owed_from(unsent) for unsent in left])
+
+    async def _may_take_over(self, db: AsyncConnection, now: datetime) -> bool:
+        """At the start, and when a worker has died since: there is no need to walk through days of the ledger else."""
+        if self._alone:
+            return True
+        if self._looked is not None and now - self._looked > BLIND_AFTER:
+            self._patient_until = now + DEAD_AFTER
+        if self._patient_until is not None and now < self._patient_until:
+            return False
+        await ledger.one_at_a_time(db)
+        return await ledger.bury_workers(db, dead_before=now - DEAD_AFTER) or self._looked is None
 
 
 def owed_from(unsent: ledger.Unsent) -> Owed:

@@ -10,13 +10,14 @@ from bot.channels.webchat import Turn
 from bot.messages import Address, Incoming
 from bot.services.conversation import Conversation
 from bot.store import ledger
+from bot.store.db import reading
 
 
 class Talk:
     """One conversation at a time, read from the log and the ledger: only what is committed is shown."""
 
     def __init__(self, conversation: Conversation, database: AsyncEngine) -> None:
-        self._conversation, self._database = conversation, database
+        self._conversation, self._database = conversation, reading(database)
 
     async def receive(self, incoming: Incoming) -> None:
         """As `Conversation.receive`."""

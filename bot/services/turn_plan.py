@@ -36,6 +36,8 @@ from bot.store.ids import Ids
 from bot.store.turns import Known, Rows
 
 WEEK = timedelta(days=7)
+UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION)
+"""What a stranger can do without saying anything to us: it makes no contact of them."""
 _json = msgspec.json.encode
 
 
@@ -75,7 +77,9 @@ class Planned(Struct, frozen=True):
 
 def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows) -> Planned:
     """What *incoming* changes, added to *rows*. Nothing is changed yet: a plan can be thrown away and made again."""
-    rows.add("inbox", incoming.address.channel, incoming.external_id, world.stamp, None, None)
+    rows.add("inbox", incoming.address.channel, incoming.external_id, world.stamp)
+    if known is None and incoming.kind in UNSPOKEN:  # who was forgotten and then blocks us stays forgotten
+        return Planned(None, ())
     if known is None:
         known = _new_contact(incoming, world, rows)
     status = "blocked" if incoming.kind is Kind.BLOCKED else "active"
@@ -97,6 +101,7 @@ def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, r
     first = min((owed.id for owed in writing.owed if owed.id), default=world.ids.next())
     for name in ("interactions", "session", "topics", "handoffs", "addresses", "contact"):
         rows.add(f"forget_{name}", known.contact_id)
+    rows.add("forget_dead_letters", known.address.channel, known.address.id)
     rows.add("forget_deliveries", b"", known.contact_id, first)
     rows.extend(Rows({"delivery": writing.rows.of.get("delivery", [])}))
     return Planned(None, tuple(replace(owed, farewell=True) for owed in writing.owed))

@@ -22,8 +22,7 @@ from bot.store.models import metadata
 LOCK = 269_2022
 """Our advisory lock on PostgreSQL; any number that no other program there uses."""
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
+READS = "only_reads"
 FOREIGN = "The database holds tables that are not ours: it is not ours to change. Use another one."
 
 
@@ -46,7 +45,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     """With sqlite3's deferred BEGIN, of 20 concurrent read-then-write bumps 19 were lost; with this none is."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _listen(engine: Engine) -> None:
@@ -56,15 +56,21 @@ def _listen(engine: Engine) -> None:
 
 def open_database(url: str) -> AsyncEngine:
     """The asynchronous engine, for all that isn't hot. *url* is `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # what people wrote has no place in a log
     if is_sqlite(url):
         _listen(engine.sync_engine)
     return engine
 
 
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same database for those who only read: on SQLite they then don't take the lock that turns wait for."""
+    return engine.execution_options(**{READS: True})
+
+
 def open_sqlite(url: str) -> Engine:
     """A synchronous engine on the same SQLite file, for the one thread that writes turns."""
-    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args={"check_same_thread": False})
+    plain = make_url(url).set(drivername="sqlite")
+    engine = create_engine(plain, connect_args={"check_same_thread": False}, hide_parameters=True)
     _listen(engine)
     return engine
 
@@ -136,6 +142,6 @@ def make_folder(url: str) -> None:
 async def is_up_to_date(engine: AsyncEngine) -> bool:
     """Whether the schema is at the newest version that this program knows."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    async with engine.connect() as connection:
+    async with reading(engine).connect() as connection:
         current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
     return current == head

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Address
 from bot.store.ids import first_id_at
 from bot.store.models import addresses, contacts, deliveries, interactions, workers
 
+TAKING_OVER = 269_2023
+"""Our advisory lock on PostgreSQL for taking over; another one than that of migrations."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 STALE = timedelta(days=3)
 """A reply older than this answers nothing any more: it is left as it is, and shown as unknown."""
 
@@ -35,8 +38,9 @@ async def take_over_unsent(
 ) -> Sequence[Unsent]:
     """Replies that a process left unsent, now *worker*'s and counted as tried once more.
 
-    Those tried *doubts* times become unknown. With *dead_before*, only those whose worker was not seen since; without
-    it all are taken. Only rows of the last three days are looked at: ids grow with time, so that needs no index.
+    Those that *doubts* processes died over become unknown; "queued" ones were given back untried. With *dead_before*,
+    only those whose worker was not seen since; without it all are taken. Only rows of the last three days are looked
+    at: ids grow with time, so that needs no index.
     """
     recent = and_(
         deliveries.c.id >= first_id_at(now - STALE),
@@ -46,15 +50,21 @@ async def take_over_unsent(
     if dead_before is not None:
         alive = select(workers.c.id).where(workers.c.seen_at > dead_before)
         recent = and_(recent, deliveries.c.worker.not_in(alive))
+    given_up = and_(recent, deliveries.c.status == "claimed", deliveries.c.attempts >= doubts)
+    farewell, row = deliveries.c.reason == "farewell", deliveries.c
     await db.execute(
         update(deliveries)
-        .where(and_(recent, deliveries.c.attempts >= doubts))
-        .values(status="unknown", error="the process ended while this was being sent, more than once")
-    )
+        .where(given_up)
+        .values(
+            status="unknown", error="the process ended while this was being sent, more than once",
+            contact_id=case((farewell, 0), else_=row.contact_id), address=case((farewell, ""), else_=row.address),
+            payload=case((farewell, b""), else_=row.payload),
+        )
+    )  # fmt: skip
     taken = (
         update(deliveries)
         .where(recent)
-        .values(attempts=deliveries.c.attempts + 1, worker=worker)
+        .values(status="claimed", attempts=deliveries.c.attempts + 1, worker=worker)
         .returning(
             deliveries.c.id, deliveries.c.channel, deliveries.c.address, deliveries.c.method, deliveries.c.payload,
             deliveries.c.attempts, deliveries.c.reason,
@@ -74,9 +84,22 @@ async def record_worker(db: AsyncConnection, *, worker: int, now: datetime) -> N
         await db.execute(workers.insert().values(id=worker, started_at=now, seen_at=now))
 
 
-async def forget_worker(db: AsyncConnection, *, worker: int) -> None:
+async def retire_worker(db: AsyncConnection, *, worker: int) -> None:
     """This process ends in order: what it holds need not wait for its silence to be noticed."""
-    await db.execute(delete(workers).where(workers.c.id == worker))
+    await db.execute(update(workers).where(workers.c.id == worker).values(seen_at=NEVER))
+
+
+async def bury_workers(db: AsyncConnection, *, dead_before: datetime) -> bool:
+    """Strike those not seen since *dead_before* off the list; whether there were any, so that others leave it to us."""
+    dead = workers.c.seen_at <= dead_before
+    if (await db.execute(select(workers.c.id).where(dead).limit(1))).first() is None:
+        return False
+    return bool((await db.execute(delete(workers).where(dead))).rowcount)
+
+
+async def one_at_a_time(db: AsyncConnection) -> None:
+    """Wait until no other process looks for what is left (PostgreSQL): two would both take it over."""
+    await db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TAKING_OVER})")
 
 
 async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[Any]:

@@ -89,8 +89,11 @@ inbox = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("error", Text),  # why it could not be acted on (a dead letter); null is done
     Column("raw", LargeBinary),  # only of dead letters
+    Column("address", String(64)),  # whose they are, where that could be read: they are emptied with the person
+    Index("ix_inbox_address", "address", postgresql_where=text("address IS NOT NULL"),
+          sqlite_where=text("address IS NOT NULL")),
     sqlite_with_rowid=False,
-)
+)  # fmt: skip
 """Every update acted on, once: the primary key is what makes a redelivered one do nothing."""
 
 interactions = Table(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BindParameter, Dialect, Executable, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import BindParameter, Dialect, Executable, and_, bindparam, delete, insert, null, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.state import Person, Session
@@ -110,6 +110,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
     of = bindparam
     return {  # in the order of writing
         "inbox": insert(inbox),
+        "dead_letter": insert(inbox),
         "contact": insert(contacts),
         "address": insert(addresses),
         "contact_changed": update(contacts)
@@ -138,7 +139,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
 
 
 def _forgetting() -> Mapping[str, Executable]:
-    """All that is ours of a person goes; the ledger keeps its rows, without the person in them."""
+    """All that is ours of a person goes; ledger and inbox keep their rows, without the person in them."""
     key: BindParameter[int] = bindparam("key")
     gone: Mapping[str, Any] = {"contact_id": text("0"), "address": text("''"), "payload": bindparam("nothing")}
     told = select(interactions.c.delivery_id).where(
@@ -154,12 +155,16 @@ def _forgetting() -> Mapping[str, Executable]:
         "forget_handoffs": delete(handoffs).where(handoffs.c.contact_id == key),
         "forget_addresses": delete(addresses).where(addresses.c.contact_id == key),
         "forget_contact": delete(contacts).where(contacts.c.id == key),
+        "forget_dead_letters": update(inbox)
+        .where(and_(inbox.c.channel == bindparam("on"), inbox.c.address == bindparam("key")))
+        .values(error=text("'forgotten'"), raw=null(), address=null()),
         "farewell": update(deliveries).where(deliveries.c.id == key).values(**gone),
     }
 
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "inbox": ("channel", "external_id", "received_at", "error", "raw"),
+    "inbox": ("channel", "external_id", "received_at"),
+    "dead_letter": ("channel", "external_id", "received_at", "error", "raw", "address"),
     "contact": ("id", "created_at", "household", "commune", "language", "name", "source", "fields"),
     "address": ("channel", "external_id", "contact_id", "changed_at"),
     "contact_changed": ("new_household", "new_commune", "new_language", "new_name", "new_fields", "key"),
@@ -176,6 +181,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "mark": ("new_status", "new_attempts", "new_sent_at", "new_external_id", "new_error", "key"),
     "handoff": ("contact_id", "queue", "asked_at"),
     "forget_deliveries": ("nothing", "key", "before"),
+    "forget_dead_letters": ("on", "key"),
     "farewell": ("nothing", "key"),
 }  # fmt: skip
 """The parameters of each statement that has more than the one named "key", in the order of its rows."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Executable, select, tuple_
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.messages import Address
@@ -27,6 +29,9 @@ from bot.store.turns import (
 
 UNIQUE_VIOLATION, DEADLOCK, SERIALISATION = "23505", "40P01", "40001"
 """What planning anew can cure (PostgreSQL, appendix A)."""
+AWAY = ("08", "53", "57")
+"""Classes of errors that are the server's own state: connection lost, out of resources, starting or shutting down."""
+FAULTS = (DBAPIError, NoConnectionFree, OSError)
 
 
 class PostgresTurns:
@@ -52,7 +57,7 @@ class PostgresTurns:
                     if found is not None:
                         known[address] = found
                 await self._write(connection, plan(known))
-        except (DBAPIError, OSError) as error:
+        except FAULTS as error:
             raise _meaning_of(error) from error
 
     async def _known(self, connection: AsyncConnection, address: Address) -> Known | None:
@@ -70,13 +75,18 @@ class PostgresTurns:
 
     async def acted_on(self, ids: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of these (channel, external id) are in the inbox already."""
-        async with self._engine.connect() as connection:
-            return {(row[0], row[1]) for row in await connection.execute(acted_on_query(ids))}
+        return {(row[0], row[1]) for row in await self._read(acted_on_query(ids))}
 
     async def held(self, ids: Sequence[int]) -> set[int]:
         """Which of these deliveries are in the ledger."""
-        async with self._engine.connect() as connection:
-            return {row[0] for row in await connection.execute(held_query(ids))}
+        return {row[0] for row in await self._read(held_query(ids))}
+
+    async def _read(self, query: Executable) -> Sequence[Any]:
+        try:
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).all()
+        except FAULTS as error:
+            raise _meaning_of(error) from error
 
     def keep(self, known: Known) -> None:
         """Nothing is remembered: another process may change it."""
@@ -101,9 +111,10 @@ def _lock(wanted: Sequence[Address]) -> Executable:
     return select(addresses.c.contact_id).where(here).order_by(channel, key).with_for_update()
 
 
-def _meaning_of(error: DBAPIError | OSError) -> Exception:
-    if isinstance(error, OSError | OperationalError | InterfaceError) or error.connection_invalidated:
+def _meaning_of(error: DBAPIError | NoConnectionFree | OSError) -> Exception:
+    if not isinstance(error, DBAPIError) or isinstance(error, OperationalError | InterfaceError):
         return Away(str(error))
-    if getattr(error.orig, "sqlstate", "") in (UNIQUE_VIOLATION, DEADLOCK, SERIALISATION):
-        return Conflict(str(error.orig))
-    return error
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if error.connection_invalidated or state.startswith(AWAY):
+        return Away(str(error))
+    return Conflict(str(error.orig)) if state in (UNIQUE_VIOLATION, DEADLOCK, SERIALISATION) else error

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import OperationalError
@@ -28,6 +29,8 @@ from bot.store.turns import (
 )
 from bot.store.wide import MARK, write_many
 
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
 CACHED = 50_000
 """Contacts kept in memory, about 1 KB each: the most that talk within an hour in a city, and no bound on a city."""
 
@@ -52,21 +55,24 @@ class SqliteTurns:
         missing = [address for address in wanted if address not in self._cache]
         known = {address: self._cache[address] for address in wanted if address in self._cache}
         if missing:
-            try:
-                known.update(await run(self._thread, self._load, missing))
-            except OperationalError as error:
-                raise Away(str(error)) from error
+            known.update(await self._read(self._load, missing))
         rows = plan(known)
         if rows.of:
             await run(self._thread, self._write, rows)
 
     async def acted_on(self, ids: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of these (channel, external id) are in the inbox already."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._acted_on, ids)
+        return await self._read(self._acted_on, ids)
 
     async def held(self, ids: Sequence[int]) -> set[int]:
         """Which of these deliveries are in the ledger."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._held, ids)
+        return await self._read(self._held, ids)
+
+    async def _read(self, read: Callable[[Asked], Found], asked: Asked) -> Found:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, read, asked)
+        except OperationalError as error:
+            raise Away(str(error)) from error
 
     def keep(self, known: Known) -> None:
         """Remember *known*; the one not heard for longest makes room."""

@@ -58,10 +58,10 @@ class FakeChannel:
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(lambda: len(self.texts(to)) >= count), 20)
 
-    async def called(self) -> None:
-        """Wait until anything was tried at all."""
+    async def called(self, count: int = 1) -> None:
+        """Wait until *count* calls were tried at all."""
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(lambda: bool(self.calls)), 20)
+            await asyncio.wait_for(self._changed.wait_for(lambda: len(self.calls) >= count), 20)
 
     def encode(self, to: Address, message: Outgoing) -> list[Payload]:
         if "không gửi được" in message.text:

@@ -75,14 +75,14 @@ class Bot:
         self._clock = clock
 
     async def start(self) -> None:
-        self.conversation.start()
         await self.recovery.start()
+        self.conversation.start()
         self.courier.start(self.conversation)
 
     async def close(self) -> None:
         await self.courier.close()
-        await self.recovery.close()
         await self.conversation.close()
+        await self.recovery.close()
         await self.own.close()
         await self.database.dispose()
 

@@ -95,8 +95,17 @@ def upgrade() -> None:
         sa.Column("received_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("channel", "external_id", name=op.f("pk_inbox")),
         sqlite_with_rowid=False,
+    )
+    op.create_index(  # not as a batch: that would rebuild a table without rowid as one with it
+        "ix_inbox_address",
+        "inbox",
+        ["address"],
+        unique=False,
+        postgresql_where=sa.text("address IS NOT NULL"),
+        sqlite_where=sa.text("address IS NOT NULL"),
     )
     op.create_table(
         "interactions",
@@ -183,6 +192,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_interactions_contact_id_id")
 
     op.drop_table("interactions")
+    op.drop_index("ix_inbox_address", "inbox")
     op.drop_table("inbox")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index("ix_handoffs_closed_at")
