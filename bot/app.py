@@ -34,7 +34,8 @@ from bot.services.recovery import Recovery
 from bot.services.talk import Talk
 from bot.speech import _
 from bot.store.db import is_sqlite, is_up_to_date, make_folder, migrate, open_database, open_sqlite
-from bot.store.ids import Ids
+from bot.store.ids import WORKERS, Ids
+from bot.store.ledger import enlist_worker
 from bot.store.turns import Turns
 from bot.store.turns_postgres import PostgresTurns
 from bot.store.turns_sqlite import SqliteTurns
@@ -91,6 +92,12 @@ async def _turns(settings: Settings, database: AsyncEngine, now: Callable[[], da
     return PostgresTurns(database, now)
 
 
+async def _enlist(database: AsyncEngine, now: Callable[[], datetime]) -> int:
+    """This process's number among those that share the database."""
+    async with database.begin() as db:
+        return await enlist_worker(db, now=now(), numbers=secrets.SystemRandom().sample(range(WORKERS), WORKERS))
+
+
 async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack) -> Parts:
     """Build and start everything; *stack* closes it again, in the right order.
 
@@ -106,7 +113,7 @@ async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: As
     webchat, telegram = WebChat(), _telegram(settings, shelf.library)
     channels: dict[str, Channel] = {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
     alone = is_sqlite(settings.database_url)
-    worker = 0 if alone else secrets.randbelow(1024)
+    worker = 0 if alone else await _enlist(database, now)
     courier = Courier(channels)
     conversation = Conversation(
         turns, library=lambda: shelf.library, channels=channels, ids=Ids(worker, now), now=now,

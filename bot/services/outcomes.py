@@ -13,6 +13,9 @@ TRIES = 8
 """Tries of what provably never left: 2 + 4 + … + 128 s, over four minutes of a platform that is away."""
 DOUBTS = 3
 """Times a reply may be sent whose fate is unknown: a repeated answer is better than silence (delivery.md rule 3)."""
+TAKEOVERS = 10
+"""Processes that may end while they hold a reply before it is given up. Most of what a dead process held was never
+tried, so this bounds only a message that would kill whoever sends it."""
 AWAY = timedelta(seconds=30)
 """How long an account rests that nothing can be sent from, before it is tried again."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.base import Payload
-from bot.services.outcomes import DOUBTS
+from bot.services.outcomes import DOUBTS, TAKEOVERS
 from bot.services.turn_plan import Owed
 from bot.store import ledger
 
@@ -75,7 +75,7 @@ class Recovery:
             if await self._may_take_over(db, now):
                 dead_before = None if self._alone else now - DEAD_AFTER
                 left = await ledger.take_over_unsent(
-                    db, now=now, worker=self._worker, doubts=DOUBTS, dead_before=dead_before
+                    db, now=now, worker=self._worker, doubts=TAKEOVERS, dead_before=dead_before
                 )
         self._looked = now
         if left:
@@ -97,4 +97,5 @@ class Recovery:
 def owed_from(unsent: ledger.Unsent) -> Owed:
     """A row of the ledger as the courier holds it."""
     payload = Payload(unsent.method, unsent.body)
-    return Owed(unsent.id, unsent.to, payload, unsent.attempts, farewell=unsent.reason == "farewell")
+    attempts = min(unsent.attempts, DOUBTS - 1)  # a doubt about the network still gets its second try
+    return Owed(unsent.id, unsent.to, payload, attempts, farewell=unsent.reason == "farewell")

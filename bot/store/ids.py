@@ -10,6 +10,9 @@ _WORKER_BITS, _COUNT_BITS = 10, 12
 """41 bits of milliseconds last until 2095; 1,024 workers; 4,096 ids a millisecond each, then the clock is led."""
 
 
+WORKERS = 1 << _WORKER_BITS
+
+
 class Ids:
     """Gives ids that are unique among workers of different numbers and never go back in one of them."""
 

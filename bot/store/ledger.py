@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,6 +82,15 @@ async def record_worker(db: AsyncConnection, *, worker: int, now: datetime) -> N
     changed = await db.execute(update(workers).where(workers.c.id == worker).values(seen_at=now))
     if not changed.rowcount:
         await db.execute(workers.insert().values(id=worker, started_at=now, seen_at=now))
+
+
+async def enlist_worker(db: AsyncConnection, *, now: datetime, numbers: Iterable[int]) -> int:
+    """The first of *numbers* that no worker has, live or dead and not taken over yet; it is this process's now."""
+    await one_at_a_time(db)
+    taken = set((await db.execute(select(workers.c.id))).scalars())
+    worker = next(number for number in numbers if number not in taken)
+    await db.execute(workers.insert().values(id=worker, started_at=now, seen_at=now))
+    return worker
 
 
 async def retire_worker(db: AsyncConnection, *, worker: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.services.outcomes import DOUBTS
+from bot.services.outcomes import TAKEOVERS
 from bot.services.recovery import DEAD_AFTER
 from bot.store.models import addresses, deliveries, workers
 from tests.conftest import Clock
@@ -38,7 +38,7 @@ async def test_what_a_killed_process_owed_is_sent_by_the_next(database_url: str,
 
 
 async def test_a_reply_whose_sender_dies_each_time_is_given_up(database_url: str, clock: Clock) -> None:
-    for worker in range(1, DOUBTS + 1):
+    for worker in range(1, TAKEOVERS + 1):
         if worker > 1:
             bot = Bot(database_url, clock, worker=worker)
             bot.channel.hang("mai")
@@ -53,7 +53,7 @@ async def test_a_reply_whose_sender_dies_each_time_is_given_up(database_url: str
         await bot.channel.reached("lan", 1)
         assert bot.channel.texts("mai") == []
         [row] = [row for row in await bot.rows(deliveries) if row.address == "mai"]
-        assert (row.status, row.attempts) == ("unknown", DOUBTS)
+        assert (row.status, row.attempts) == ("unknown", TAKEOVERS)
 
 
 async def test_what_was_sent_but_not_marked_is_sent_once_more(database_url: str, clock: Clock) -> None:

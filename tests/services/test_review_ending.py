@@ -10,7 +10,7 @@ import pytest
 from bot.channels.base import Throttled, Unreachable
 from bot.messages import Address
 from bot.services.conversation import Unavailable
-from bot.services.outcomes import DOUBTS
+from bot.services.outcomes import TAKEOVERS
 from bot.services.recovery import BLIND_AFTER, DEAD_AFTER, Recovery
 from bot.store.db import open_database
 from bot.store.models import addresses, deliveries, interactions
@@ -22,7 +22,7 @@ from tests.services.bot import LAN, MAI, Bot, running
 
 async def test_what_could_not_be_tried_is_sent_however_often_we_were_restarted(database_url: str, clock: Clock) -> None:
     """Who restarts us three times while the account must rest doesn't use up the tries of what waits."""
-    for worker in range(1, DOUBTS + 2):
+    for worker in range(1, TAKEOVERS + 2):
         channel = FakeChannel()
         channel.fail("mai", Throttled(3600))
         async with running(database_url, clock, worker=worker, channel=channel) as bot:

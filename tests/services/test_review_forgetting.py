@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.messages import Kind
-from bot.services.outcomes import DOUBTS
+from bot.services.outcomes import TAKEOVERS
 from bot.services.recovery import DEAD_AFTER
 from bot.store.db import open_database
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
@@ -62,7 +62,7 @@ async def test_a_dead_letter_of_somebody_forgotten_is_emptied(database_url: str,
 
 async def test_a_goodbye_that_was_given_up_is_emptied_too(database_url: str, clock: Clock) -> None:
     channel = None
-    for worker in range(1, DOUBTS + 2):
+    for worker in range(1, TAKEOVERS + 2):
         bot = Bot(database_url, clock, worker=worker, channel=channel)
         channel = bot.channel
         await bot.start()
@@ -72,7 +72,7 @@ async def test_a_goodbye_that_was_given_up_is_emptied_too(database_url: str, clo
             await bot.marked(deliveries, "sent")
             bot.channel.hang("mai")
             await bot.say(MAI, "xóa")
-        if worker <= DOUBTS:
+        if worker <= TAKEOVERS:
             await bot.channel.called(worker + 1)
         await bot.kill()
         clock.advance(seconds=DEAD_AFTER.total_seconds() + 1)
