@@ -20,9 +20,7 @@ STARTS = ["", *sorted(shipped().dialogs)]
 
 
 @settings(max_examples=250, deadline=None)
-@given(
-    start=st.sampled_from(STARTS), fields=PEOPLE, today=DAYS, moves=st.lists(MOVES, min_size=30, max_size=30)
-)
+@given(start=st.sampled_from(STARTS), fields=PEOPLE, today=DAYS, moves=st.lists(MOVES, min_size=30, max_size=30))
 def test_no_conversation_breaks_or_falls_silent(
     start: str, fields: Mapping[str, str], today: date, moves: list[Move]
 ) -> None:

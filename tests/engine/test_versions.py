@@ -104,4 +104,3 @@ def test_from_any_question_of_the_shipped_dialogs_one_is_led_on(
     for move in moves:
         person.do(move)
     _reaches_the_menu(person)
-

@@ -1,0 +1,389 @@
+"""The lean HTTP client against servers that behave and misbehave: over plain sockets and TLS, on both event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from bot.channels.http import MAX_ANSWER, Broken, HttpClient, Refused
+from tests.channels.http_origin import (
+    Line,
+    Origin,
+    Stage,
+    answer,
+    ask,
+    chunked,
+    echo,
+    jammed_port,
+    make_certificate,
+    rounds,
+    staged,
+)
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(params=["asyncio-plain", "asyncio-tls", "uvloop-plain", "uvloop-tls"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    loop, _, wire = request.param.partition("-")
+    return Stage(LOOPS[loop], request.getfixturevalue("certificate") if wire == "tls" else None)
+
+
+async def is_whole(client: HttpClient, origin: Origin, limit: int) -> None:
+    """No slot was lost: *limit* posts are with the server at once. And none was won: one more isn't."""
+    origin.behave = origin.hold
+    tasks = [ask(client, b"%d" % n) for n in range(limit + 1)]
+    await origin.until(lambda: len(origin.held) >= limit)
+    await rounds()
+    assert len(origin.held) == limit
+    origin.release()
+    assert await asyncio.gather(*tasks) == [(200, b"=%d" % n) for n in range(limit + 1)]
+
+
+@staged
+async def test_many_at_once_share_few_connections_and_get_their_own_answers(origin: Origin) -> None:
+    async with origin.client(limit=3) as client:
+        answers = await asyncio.gather(*(ask(client, b"%d" % n) for n in range(60)))
+        assert answers == [(200, b"=%d" % n) for n in range(60)]
+        assert origin.made == origin.most == 3
+
+
+@staged
+async def test_who_waits_is_served_in_turn(origin: Origin) -> None:
+    async with origin.client(limit=2) as client:
+        tasks = [ask(client, b"%02d" % n) for n in range(20)]
+        await asyncio.gather(*tasks)
+        assert origin.seen[2:] == [b"%02d" % n for n in range(2, 20)]
+
+
+@staged
+async def test_one_that_asks_again_and_again_starves_nobody(origin: Origin) -> None:
+    async with origin.client() as client:
+
+        async def insist() -> None:
+            for _ in range(10):
+                await client.post(client.head("/"), b"greedy")
+
+        await asyncio.gather(asyncio.create_task(insist()), ask(client, b"patient"))
+        assert origin.seen.index(b"patient") == 1
+
+
+@staged
+async def test_connection_closed_while_idle_is_replaced_unseen(origin: Origin) -> None:
+    async with origin.client() as client:
+        for n in range(3):
+            assert await ask(client, b"%d" % n) == (200, b"=%d" % n)
+            origin.lines[0].hang_up()
+            await rounds()
+        assert (origin.made, origin.seen) == (3, [b"0", b"1", b"2"])
+        await is_whole(client, origin, 1)
+
+
+@staged
+async def test_connection_closed_instead_of_an_answer_leaves_doubt(origin: Origin) -> None:
+    async with origin.client() as client:
+        for is_warm in (False, True):
+            if is_warm:
+                origin.behave = echo
+                await ask(client, b"warm")
+            origin.behave = lambda line, body: line.hang_up()
+            with pytest.raises(Broken):
+                await ask(client, b"a")
+        assert origin.seen == [b"a", b"warm", b"a"]  # and nothing was sent twice
+        await is_whole(client, origin, 1)
+
+
+@staged
+async def test_refused_until_the_server_is_back(origin: Origin) -> None:
+    async with origin.client(limit=2) as client:
+        await origin.stop()
+        for error in await asyncio.gather(*(ask(client, b"a") for _ in range(7)), return_exceptions=True):
+            assert isinstance(error, Refused)
+        await origin.start()
+        await is_whole(client, origin, 2)
+
+
+@staged
+async def test_no_connection_in_time_is_refused(origin: Origin) -> None:
+    with jammed_port() as port:
+        async with origin.client_of(port, connect_seconds=0.03) as client:
+            tasks = [ask(client, b"a") for _ in range(3)]
+            for error in await asyncio.gather(*tasks, return_exceptions=True):
+                assert isinstance(error, Refused)
+
+
+@staged
+async def test_cancelled_while_connecting_leaves_its_place_to_the_next(origin: Origin) -> None:
+    with jammed_port() as port:
+        async with origin.client_of(port, connect_seconds=0.03) as client:
+            first, second = ask(client, b"a"), ask(client, b"b")
+            await rounds(3)
+            first.cancel()
+            with pytest.raises(Refused):
+                await second
+
+
+@staged
+async def test_certificate_of_somebody_else_is_refused(origin: Origin) -> None:
+    async with HttpClient(f"https://127.0.0.1:{origin.port}") as client:
+        with pytest.raises(Refused):
+            await ask(client, b"a")
+    assert origin.seen == []
+
+
+@staged
+async def test_late_answer_is_nobodys(origin: Origin) -> None:
+    async with origin.client() as client:
+        origin.behave = origin.hold
+        with pytest.raises(Broken, match="in time"):
+            await ask(client, b"late", read_seconds=0.01)
+        next_one = ask(client, b"next")
+        await origin.until(lambda: len(origin.held) == 2)
+        origin.release()
+        assert await next_one == (200, b"=next")
+
+
+@staged
+async def test_server_that_hangs_keeps_no_connection_of_ours(origin: Origin) -> None:
+    # Neither reads nor answers, so that over TLS it takes no leave either.
+    async with origin.client() as client:
+        await ask(client, b"warm")
+        origin.lines[0]._transport.pause_reading()
+        with pytest.raises(Broken):
+            await ask(client, b"a", read_seconds=0.01)
+        origin.lines[0]._transport.resume_reading()
+        async with asyncio.timeout(1):
+            assert await ask(client, b"b") == (200, b"=b")
+
+
+@staged
+async def test_cancelled_in_flight_takes_its_connection_with_it(origin: Origin) -> None:
+    async with origin.client() as client:
+        origin.behave = origin.hold
+        first = ask(client, b"first")
+        await origin.until(lambda: len(origin.held) == 1)
+        first.cancel()
+        origin.held[0][0].write(answer(b"of the first"))
+        second = ask(client, b"second")
+        await origin.until(lambda: len(origin.held) == 2)
+        origin.release()
+        assert await second == (200, b"=second")
+        await is_whole(client, origin, 1)
+
+
+@staged
+async def test_who_is_cancelled_as_its_turn_comes_passes_it_on(origin: Origin) -> None:
+    async with origin.client() as client:
+
+        async def first() -> None:
+            await client.post(client.head("/"), b"first")
+            second.cancel()  # its turn has come, but it has not run since
+
+        holder = asyncio.create_task(first())
+        await rounds(1)
+        second, third = ask(client, b"second"), ask(client, b"third")
+        async with asyncio.timeout(5):
+            await holder
+            assert await third == (200, b"=third")
+        assert second.cancelled()
+        assert origin.seen == [b"first", b"third"]
+        await is_whole(client, origin, 1)
+
+
+@staged
+async def test_cancelled_while_waiting_is_passed_over(origin: Origin) -> None:
+    async with origin.client() as client:
+        tasks = [ask(client, b"%d" % n) for n in range(4)]
+        await rounds(1)
+        tasks[1].cancel()
+        tasks[2].cancel()
+        assert await tasks[3] == (200, b"=3")
+        assert origin.seen == [b"0", b"3"]
+        await is_whole(client, origin, 1)
+
+
+ANSWERS = {
+    "in chunks": (chunked(b"xin ", b"chao"), (200, b"xin chao"), True),
+    "after 100": (b"HTTP/1.1 100 Continue\r\n\r\n" + answer(b"a"), (200, b"a"), True),
+    "after 103 and 102": (answer(b"", status=103) + answer(b"", status=102) + answer(b"a"), (200, b"a"), True),
+    "empty": (answer(b""), (200, b""), True),
+    "no content": (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b""), True),
+    "an error": (answer(b"{}", b"Retry-After: 5", status=429), (429, b"{}"), True),
+    "offers an upgrade": (answer(b"a", b"Connection: Upgrade, keep-alive", b"Upgrade: h2c"), (200, b"a"), True),
+    "Connection: close": (answer(b"a", b"Connection: close"), (200, b"a"), False),
+    "HTTP/1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", (200, b"a"), False),
+    "two at once": (answer(b"a") + answer(b"poison"), (200, b"a"), False),
+    "one and a half": (answer(b"a") + answer(b"poison")[:40], (200, b"a"), False),
+    "and a letter": (answer(b"a") + b"H", (200, b"a"), False),
+    "and garbage": (answer(b"a") + b"\x00\xff", (200, b"a"), False),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+@pytest.mark.parametrize("in_bytes", [False, True], ids=["at once", "byte by byte"])
+def test_answer(stage: Stage, case: str, in_bytes: bool) -> None:
+    wire, expected, is_kept = ANSWERS[case]
+
+    async def story(origin: Origin) -> None:
+        async with origin.client() as client:
+            origin.behave = origin.hold
+            task, waiting = ask(client, b"a"), ask(client, b"b")
+            await origin.until(lambda: len(origin.held) == 1)
+            line, _ = origin.held.pop()
+            if not in_bytes:
+                line.write(wire)
+            elif is_kept:
+                await line.dribble(wire)
+            else:  # what comes apart from the answer could be the next one's
+                line.write(wire[: wire.index(b"\r\n\r\n") + 4])
+                await rounds()
+                line.write(wire[wire.index(b"\r\n\r\n") + 4 :])
+            assert await task == expected
+            await origin.until(lambda: len(origin.held) == 1)
+            origin.release()
+            assert await waiting == (200, b"=b")
+            assert origin.made == (1 if is_kept else 2)
+
+    stage.play(story)
+
+
+ENDLESS = b"x" * (MAX_ANSWER // 2)
+FAULTS = {
+    "garbage": b"\x16\x03\x01\x02\x00\xff" * 9,
+    "HTML": b"<html>502 Bad Gateway</html>",
+    "a request": b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\naa",
+    "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    "bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\na\r\n0\r\n\r\n",
+    "another protocol": b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+    "too big": answer(b"x" * (MAX_ANSWER + 1)),
+    "too big in chunks": chunked(ENDLESS, ENDLESS, b"x"),
+    "endless headers": b"HTTP/1.1 200 OK\r\nServer: " + ENDLESS + ENDLESS + b"\r\n",
+    "endless 100": b"HTTP/1.1 100 Continue\r\n\r\n" * (MAX_ANSWER // 20),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_no_answer_of_ours(stage: Stage, case: str) -> None:
+    async def story(origin: Origin) -> None:
+        async with origin.client() as client:
+            origin.behave = lambda line, body: line.write(FAULTS[case])
+            with pytest.raises(Broken):
+                await ask(client, b"a")
+            await is_whole(client, origin, 1)
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("wire", [b"", answer(b"abc")[:-1], b"HTTP/1.1 200 OK\r\n\r\nabc", chunked(b"abc")[:-3]])
+def test_half_an_answer_is_none(stage: Stage, wire: bytes) -> None:
+    def cut_off(line: Line, body: bytes) -> None:
+        line.write(wire)
+        line.hang_up()
+
+    async def story(origin: Origin) -> None:
+        async with origin.client() as client:
+            origin.behave = cut_off
+            with pytest.raises(Broken):
+                await ask(client, b"a")
+            await is_whole(client, origin, 1)
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("wire", [b"\r\n", b"H", answer(b"poison"), answer(b"", status=408)])
+def test_what_nobody_asked_for_ends_the_connection(stage: Stage, wire: bytes) -> None:
+    async def story(origin: Origin) -> None:
+        async with origin.client() as client:
+            await ask(client, b"a")
+            origin.lines[0].write(wire)
+            await rounds()
+            assert await ask(client, b"b") == (200, b"=b")
+            assert origin.made == 2
+            await is_whole(client, origin, 1)
+
+    stage.play(story)
+
+
+@staged
+async def test_hung_up_right_after_the_answer(origin: Origin) -> None:
+    # The next one may have been written by then: it is answered elsewhere, or in doubt; and later ones aren't.
+    def answer_and_leave(line: Line, body: bytes) -> None:
+        echo(line, body)
+        line.hang_up()
+        origin.behave = echo
+
+    async with origin.client() as client:
+        origin.behave = answer_and_leave
+        tasks = [ask(client, b"%d" % n) for n in range(3)]
+        first, second, third = await asyncio.gather(*tasks, return_exceptions=True)
+        assert first == (200, b"=0")
+        assert second == (200, b"=1") or isinstance(second, Broken)
+        assert third == (200, b"=2")
+        await is_whole(client, origin, 1)
+
+
+@staged
+async def test_hung_up_at_once_is_refused_or_in_doubt(origin: Origin) -> None:
+    async with origin.client(limit=2) as client:
+        origin.is_cross = True
+        for error in await asyncio.gather(*(ask(client, b"a") for _ in range(5)), return_exceptions=True):
+            assert isinstance(error, Refused | Broken)
+        origin.is_cross = False
+        await is_whole(client, origin, 2)
+
+
+@staged
+async def test_cold_connection_is_not_used_again(origin: Origin) -> None:
+    async with origin.client(keep_seconds=0) as client:
+        for n in range(3):
+            assert await ask(client, b"%d" % n) == (200, b"=%d" % n)
+        assert origin.made == 3
+        await origin.until(lambda: len(origin.lines) == 1)
+
+
+@staged
+async def test_closing_ends_what_is_in_flight_and_what_waits(origin: Origin) -> None:
+    client = origin.client()
+    origin.behave = origin.hold
+    in_flight, waiting, cancelled = ask(client, b"a"), ask(client, b"b"), ask(client, b"c")
+    await origin.until(lambda: len(origin.held) == 1)
+    cancelled.cancel()
+    await client.close()
+    with pytest.raises(Broken):
+        await in_flight
+    for late in (waiting, ask(client, b"d")):
+        with pytest.raises(Refused):
+            await late
+    await client.close()
+    assert origin.seen == [b"a"]
+
+
+@staged
+async def test_closing_while_a_connection_is_made(origin: Origin) -> None:
+    client = origin.client(limit=2)
+    tasks = [ask(client, b"%d" % n) for n in range(4)]
+    await rounds(1)
+    await client.close()
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        assert isinstance(error, Refused)
+    assert origin.seen == []
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("https://api.telegram.org", b"api.telegram.org"), ("http://a:b@127.0.0.1:81", b"127.0.0.1:81"), ("http://[::1]:81", b"[::1]:81")],
+)  # fmt: skip
+def test_head_names_the_host(url: str, host: bytes) -> None:
+    assert b"\r\nHost: %b\r\n" % host in HttpClient(url).head("/x")
