@@ -13,7 +13,7 @@ from bot.engine.model import WAITING, AskChoice, AskTyped, Option
 from bot.engine.render import language_of
 from bot.engine.state import Library, Sprint
 from bot.engine.turn import Turn
-from bot.engine.walk import MENU, OFFICER, STOP, enter, node_at, visible, wait, walk
+from bot.engine.walk import MENU, OFFICER, RESUME, STOP, enter, node_at, visible, wait, walk
 from bot.engine.words import fold, plain
 
 YES_NO = ("yes", "no")
@@ -75,8 +75,7 @@ def run_command(turn: Turn, command: str) -> Sprint:
         case "skip":
             return _skip(turn)
         case "resume":
-            turn.events.append(StopChanged("none"))
-            return ask_again(turn, "news-on")
+            return _resume(turn)
         case _:
             return ask_again(turn, "help")
 
@@ -92,6 +91,16 @@ def _leave_for(turn: Turn, command: str) -> Sprint:
         turn.events.append(HandedOff("chung"))
         turn.phrase("handed-off")
     return ask_again(turn, "")
+
+
+def _resume(turn: Turn) -> Sprint:
+    """News again: what the stop dialog noted is undone by a dialog of its own, and then the open question stands."""
+    if RESUME not in turn.library.dialogs:
+        turn.events.append(StopChanged("none"))
+        return ask_again(turn, "news-on")
+    if waiting_node(turn) is not None:
+        turn.stack.append((turn.before.dialog, turn.before.node))
+    return enter(turn, RESUME)
 
 
 def _back(turn: Turn) -> Sprint:

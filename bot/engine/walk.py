@@ -23,7 +23,7 @@ from bot.engine.state import Frame, Session, Sprint
 from bot.engine.turn import DEPTH, MAX_HOPS, PAGE, TRAIL, Turn, numbered
 from bot.messages import Choice
 
-MENU, HELLO, STOP, OFFICER = "menu", "chao", "dung", "lien-he"
+MENU, HELLO, STOP, OFFICER, RESUME = "menu", "chao", "dung", "lien-he", "nhan-lai"
 GREETED = "da-chao"
 """Field set once the first-contact dialog was entered."""
 
