@@ -239,7 +239,11 @@ async def test_closing_while_a_connection_is_made(origin: Origin) -> None:
 
 @pytest.mark.parametrize(
     ("url", "host"),
-    [("https://api.telegram.org", b"api.telegram.org"), ("http://a:b@127.0.0.1:81", b"127.0.0.1:81"), ("http://[::1]:81", b"[::1]:81")],
-)  # fmt: skip
+    [
+        ("https://api.telegram.org", b"api.telegram.org"),
+        ("http://a:b@127.0.0.1:81", b"127.0.0.1:81"),
+        ("http://[::1]:81", b"[::1]:81"),
+    ],
+)
 def test_head_names_the_host(url: str, host: bytes) -> None:
     assert b"\r\nHost: %b\r\n" % host in HttpClient(url).head("/x")
