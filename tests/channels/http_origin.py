@@ -55,6 +55,13 @@ class Line(asyncio.Protocol):
             self.write(bytes((byte,)))
             await rounds(3)
 
+    def hang(self) -> None:
+        """Read nothing any more."""
+        self._transport.pause_reading()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
     def hang_up(self) -> None:
         self._transport.close()
 
@@ -124,8 +131,13 @@ class Origin:
         self._server.close()
         await rounds(3)
 
+    def abort(self) -> None:
+        """End what connections are left."""
+        for line in tuple(self.lines):
+            line.abort()
+
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(5):
             while not holds():
                 self.news.clear()
                 await self.news.wait()
@@ -197,10 +209,13 @@ class Stage:
             asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
             origin = Origin(self.certificate)
             await origin.start()
-            async with asyncio.timeout(60):
-                await story(origin)
-            await origin.stop()
-            await origin.until(lambda: not origin.lines)  # a closed client leaves none open
+            try:
+                async with asyncio.timeout(20):
+                    await story(origin)
+                await origin.until(lambda: not origin.lines)  # a closed client leaves none open
+            finally:
+                await origin.stop()
+                origin.abort()  # uvloop can't end with a hung one
             await rounds(3)
             gc.collect()  # futures whose exception nobody took complain when they go
 

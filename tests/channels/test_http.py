@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import psutil
 import pytest
 
 from bot.channels.http import Broken, HttpClient, Refused
-from tests.channels.http_origin import Line, Origin, ask, echo, is_whole, jammed_port, rounds, staged
+from tests.channels.http_origin import Line, Origin, answer, ask, echo, is_whole, jammed_port, rounds, staged
 
 
 @staged
@@ -114,21 +115,34 @@ async def test_late_answer_is_nobodys(origin: Origin) -> None:
 
 
 @staged
+async def test_time_of_one_answered_is_no_limit_for_the_next(origin: Origin) -> None:
+    async with origin.client() as client:
+        await ask(client, b"first", read_seconds=0.05)
+        origin.behave = origin.hold
+        second = ask(client, b"second")
+        assert not (await asyncio.wait([second], timeout=0.1))[0]
+        origin.release()
+        assert await second == (200, b"=second")
+
+
+@staged
 async def test_server_that_hangs_keeps_no_connection_of_ours(origin: Origin) -> None:
-    # Neither reads nor answers, so that over TLS it takes no leave either.
     async with origin.client() as client:
         await ask(client, b"warm")
-        origin.lines[0]._transport.pause_reading()
+        origin.lines[0].hang()  # so that over TLS it takes no leave either
+        before = psutil.Process().num_fds()
         with pytest.raises(Broken):
             await ask(client, b"a", read_seconds=0.01)
-        origin.lines[0]._transport.resume_reading()
-        async with asyncio.timeout(1):
-            assert await ask(client, b"b") == (200, b"=b")
+        await rounds()
+        assert psutil.Process().num_fds() < before
+        assert await ask(client, b"b") == (200, b"=b")
+    origin.abort()
 
 
 @staged
 async def test_cancelled_in_flight_takes_its_connection_with_it(origin: Origin) -> None:
     async with origin.client() as client:
+        await ask(client, b"warm")
         origin.behave = origin.hold
         first = ask(client, b"first")
         await origin.until(lambda: len(origin.held) == 1)
@@ -210,6 +224,18 @@ async def test_cold_connection_is_not_used_again(origin: Origin) -> None:
 
 
 @staged
+async def test_warm_connection_goes_before_a_new_one(origin: Origin) -> None:
+    async with origin.client(limit=2) as client:
+        await is_whole(client, origin, 2)
+        origin.behave = lambda line, body: line.write(answer(b"", b"Connection: close"))
+        await ask(client, b"a")
+        origin.behave = echo
+        await ask(client, b"b")
+        assert origin.made == 2
+        await is_whole(client, origin, 2)
+
+
+@staged
 async def test_closing_ends_what_is_in_flight_and_what_waits(origin: Origin) -> None:
     client = origin.client()
     origin.behave = origin.hold
@@ -223,7 +249,21 @@ async def test_closing_ends_what_is_in_flight_and_what_waits(origin: Origin) -> 
         with pytest.raises(Refused):
             await late
     await client.close()
-    assert origin.seen == [b"a"]
+    assert (origin.seen, origin.made) == ([b"a"], 1)
+
+
+@staged
+async def test_closing_does_not_leave_waiting_who_waits_for_one_that_connects(origin: Origin) -> None:
+    with jammed_port() as port:
+        client = origin.client_of(port)
+        connecting, waiting = ask(client, b"a"), ask(client, b"b")
+        await rounds(3)
+        await client.close()
+        with pytest.raises(Refused):
+            await waiting
+        assert not connecting.done()
+        connecting.cancel()
+        await asyncio.wait([connecting])
 
 
 @staged
