@@ -56,7 +56,6 @@ class Courier:
         self._flush: asyncio.TimerHandle | None = None
         self._closed = asyncio.Event()
         self._time = asyncio.get_running_loop().time
-        self.sent = self.failed = 0
 
     def start(self, ledger: Ledger) -> None:
         """Begin to send, writing outcomes to *ledger*."""
@@ -78,10 +77,6 @@ class Courier:
     def waiting(self) -> int:
         """Messages not sent yet."""
         return sum(len(lane) for lane in self._lanes.values())
-
-    def resting(self, channel: str) -> float:
-        """Seconds for which the account of *channel* is silent."""
-        return self._paces[channel].silent_for(self._time())
 
     async def close(self) -> None:
         """Send nothing new, and wait for what is in flight; its outcome is marked, the rest given back untried."""
@@ -134,7 +129,6 @@ class Courier:
         except SendError as error:
             return await self._failed(owed, error)
         if owed.id:
-            self.sent += 1
             self._mark(owed, "sent", message_id, "")
             if owed.bears_question and self._ledger is not None:
                 self._ledger.question_sent(owed.to, owed.id, message_id)
@@ -165,7 +159,6 @@ class Courier:
             self._rest(owed.to.channel, outcome)
             return None
         if outcome.status != "queued":
-            self.failed += 1
             self._mark(owed, outcome.status, "", outcome.error)
             self._settle_address(owed, outcome)
             return None

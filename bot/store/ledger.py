@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, select, update
+from sqlalchemy import and_, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Address
@@ -132,16 +132,6 @@ async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[A
         .limit(limit)
     )  # fmt: skip
     return list(reversed((await db.execute(recent)).all()))
-
-
-async def counts_by_status(db: AsyncConnection, *, since: datetime) -> dict[str, int]:
-    """How many deliveries since *since* are in which status."""
-    rows = await db.execute(
-        select(deliveries.c.status, func.count())
-        .where(deliveries.c.id >= first_id_at(since))
-        .group_by(deliveries.c.status)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 async def language_at(db: AsyncConnection, to: Address) -> str | None:
