@@ -26,6 +26,8 @@ from bot.messages import Choice
 MENU, HELLO, STOP, OFFICER, RESUME = "menu", "chao", "dung", "lien-he", "nhan-lai"
 GREETED = "da-chao"
 """Field set once the first-contact dialog was entered."""
+CONSENT = "dong-y"
+"""Field of what the person agreed to; only "co" lets broadcasts reach them."""
 
 
 def node_at(turn: Turn, frame: Frame) -> AnyNode | None:
@@ -91,6 +93,8 @@ def _next(turn: Turn, here: Frame, node: AnyNode) -> Frame | None:
                 turn.set(name, value)
         case Say() | Handoff() | Subscribe() | Stop():
             turn.events.extend(_effects(node))
+            if isinstance(node, Subscribe) and node.on:
+                _agree(turn)
         case _:  # pragma: no cover - waiting nodes never come here
             raise AssertionError(node)
     return turn.library.target_of(dialog, node.next)
@@ -106,6 +110,14 @@ def _effects(node: Say | Handoff | Subscribe | Stop) -> list[Event]:
             return [StopChanged(stop)]
         case Say():
             return []
+
+
+def _agree(turn: Turn) -> None:
+    """Who chooses topics asks for their news, whatever was said before: what was stopped goes on."""
+    if turn.context.person.stop != "none":
+        turn.events.append(StopChanged("none"))
+    turn.set("dung-tin", "")
+    turn.set(CONSENT, "co")
 
 
 def wait(turn: Turn, here: Frame, node: AskChoice | AskTyped, page: int = 0, misses: int = 0, tries: int = 0) -> Sprint:

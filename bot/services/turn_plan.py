@@ -111,7 +111,7 @@ def _new_contact(incoming: Incoming, world: World, rows: Rows) -> Known:
     address, contact = incoming.address, world.ids.next()
     fields = {"ten": incoming.name} if incoming.name else {}
     source = incoming.text[:64] if incoming.kind is Kind.START else ""
-    rows.add("contact", contact, world.stamp, "", "", "", incoming.name[:200], source, _json(fields).decode())
+    rows.add("contact", contact, world.stamp, "", "", "", incoming.name[:200], "", source, _json(fields).decode())
     rows.add("address", address.channel, address.id, contact, world.stamp)
     return Known(contact, address, Person(fields))
 
@@ -145,8 +145,8 @@ class _Writing:
         known, session, world = self.known, self.sprint.session, self.world
         if self.fields is not known.person.fields:
             f = self.fields
-            row = (f.get("ho", ""), f.get("xa", ""), f.get("lang", ""), f.get("ten", "")[:200], _json(f).decode())
-            self.rows.add("contact_changed", *row, known.contact_id)
+            columns = (f.get("ho", ""), f.get("xa", ""), f.get("lang", ""), f.get("ten", "")[:200], f.get("dong-y", ""))
+            self.rows.add("contact_changed", *columns, _json(f).decode(), known.contact_id)
         state = _json(session).decode()
         self.rows.add("session", known.contact_id, state, self.question, world.stamp)
         person = Person(self.fields, self.topics, self.stop)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -18,7 +19,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 from bot.store.types import UtcDateTime
@@ -44,6 +48,7 @@ contacts = Table(
     Column("name", Text, nullable=False, server_default=""),
     Column("stop", String(16), nullable=False, server_default="none"),  # none, week, broadcasts, all, forget
     Column("stopped_until", UtcDateTime),
+    Column("consent", String(16), nullable=False, server_default=""),  # field `dong-y`; only "co" agreed to broadcasts
     Column("source", String(64), nullable=False, server_default=""),  # the deep link they first came by
     Column("fields", Text, nullable=False, server_default="{}"),  # every field of the dialogs, as JSON
     Index("ix_contacts_commune_household", "commune", "household"),
@@ -119,7 +124,7 @@ deliveries = Table(
     Column("contact_id", BigInteger, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("address", String(64), nullable=False),
-    Column("reason", String(16), nullable=False),  # reply, broadcast, officer
+    Column("reason", String(16), nullable=False),  # reply, farewell, broadcast, test, officer
     Column("broadcast_id", BigInteger),
     Column("chunk_id", BigInteger),
     Column("method", String(32), nullable=False),
@@ -131,6 +136,9 @@ deliveries = Table(
     Column("sent_at", UtcDateTime),
     Column("external_id", String(64), nullable=False, server_default=""),  # the platform's id of the message
     Column("error", Text, nullable=False, server_default=""),
+    Column("rendition_id", BigInteger),  # what a broadcast's message said to this person; null is in `payload`
+    Index("ix_deliveries_contact_id", "contact_id", postgresql_where=text("broadcast_id IS NOT NULL"),
+          sqlite_where=text("broadcast_id IS NOT NULL")),
     Index("ix_deliveries_chunk_id", "chunk_id", postgresql_where=text("chunk_id IS NOT NULL"),
           sqlite_where=text("chunk_id IS NOT NULL")),
 )  # fmt: skip
@@ -140,14 +148,19 @@ chunks = Table(
     "chunks",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("broadcast_id", BigInteger, nullable=False, index=True),
+    Column("broadcast_id", BigInteger, index=True),  # null: a message of its own, such as a test
+    Column("channel", String(16), nullable=False, server_default=""),
     Column("state", String(16), nullable=False, server_default="open"),  # open, claimed, done
+    Column("not_before", UtcDateTime),  # an open chunk waits until then: all that is left in it was put off
     Column("worker", BigInteger, nullable=False, server_default="0"),
+    Column("epoch", Integer, nullable=False, server_default="0"),  # counts claims: the fence against an old holder
     Column("lease_until", UtcDateTime),
+    Column("dispatched", BigInteger, nullable=False, server_default="0"),  # the last delivery that may have left
+    Column("dispatched_at", UtcDateTime),
     Column("counts", Text, nullable=False, server_default="{}"),  # by status, once done
-    Index("ix_chunks_state", "state"),
+    Index("ix_chunks_state_channel", "state", "channel", "broadcast_id"),
 )
-"""About 200 deliveries of a broadcast, leased as one (delivery.md rules 1 and 2)."""
+"""About 200 deliveries of a broadcast on one channel, leased as one (delivery.md rules 1 and 2)."""
 
 rates = Table(
     "rates",
@@ -177,3 +190,86 @@ handoffs = Table(
     Index("ix_handoffs_closed_at", "closed_at", "asked_at"),
 )
 """Conversations that wait for an officer."""
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Id, primary_key=True),  # the number that officers use
+    Column("name", Text, nullable=False),
+    Column("state", String(16), nullable=False, server_default="draft"),  # bot.services.broadcasting.model.State
+    Column("reason", Text, nullable=False, server_default=""),  # why it is paused, void, cancelled or expired
+    Column("body", Text, nullable=False),  # JSON: bot.services.broadcasting.model.Body
+    Column("segment", Text, nullable=False),  # the query
+    Column("timing", Text, nullable=False, server_default="{}"),  # JSON: when, hours, shelf life, missed slots
+    Column("policy", Text, nullable=False, server_default="{}"),  # JSON: gap, growth, unknown, confirmations
+    Column("urgent", Boolean, nullable=False, server_default=false()),
+    Column("version", Integer, nullable=False, server_default="1"),  # counts edits
+    Column("authors", Text, nullable=False, server_default="[]"),  # JSON: everybody who drafted or edited it
+    Column("submitted_by", String(64), nullable=False, server_default=""),
+    Column("approved_by", String(64), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),  # of what was approved
+    Column("audience", Integer, nullable=False, server_default="0"),  # how many when it was submitted
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),  # when to start, or the next slot of a recurring one
+    Column("parent_id", BigInteger),  # the recurring broadcast that this is one run of
+    Column("slot", UtcDateTime),  # which run
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("ceiling", BigInteger, nullable=False, server_default="0"),  # contacts made later aren't in the audience
+    Column("cursor", BigInteger, nullable=False, server_default="0"),  # contacts up to here have their rows
+    Column("is_planned", Boolean, nullable=False, server_default=false()),  # every row of the audience is there
+    Column("recipients", Integer, nullable=False, server_default="0"),  # rows so far
+    Column("served_at", UtcDateTime),  # when a chunk of it was claimed last: broadcasts take turns
+    UniqueConstraint("parent_id", "slot"),  # a slot runs once, whatever the number of processes (delivery.md rule 8)
+    Index("ix_broadcasts_state_due_at", "state", "due_at"),
+)
+"""What officers send to a segment, or one run of it."""
+
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # made from what it says
+    Column("broadcast_id", BigInteger, nullable=False, index=True),
+    Column("message", LargeBinary, nullable=False),  # an Outgoing as JSON: text and choices
+)
+"""What a broadcast said, once for all who were told the same."""
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+"""Saved segments."""
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("role", String(16), nullable=False),  # admin, officer (drafts), approver (releases), staff (reads)
+    Column("communes", Text, nullable=False, server_default="[]"),  # JSON: codes; empty is the whole city
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""Members of staff."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),  # an officer's login, or "system"
+    Column("action", String(48), nullable=False),  # broadcast.approve
+    Column("subject", String(64), nullable=False),  # broadcast:12
+    Column("outcome", String(16), nullable=False),  # done, refused
+    Column("detail", Text, nullable=False, server_default="{}"),  # JSON
+    Column("previous", String(64), nullable=False),  # digest of the entry before: nothing can be taken out unseen
+    Column("digest", String(64), nullable=False),
+    Index("ix_audit_subject", "subject"),
+)
+"""Who did what, in order; triggers refuse to change or delete an entry."""

@@ -115,7 +115,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         "address": insert(addresses),
         "contact_changed": update(contacts)
         .where(contacts.c.id == of("key"))
-        .values({c: of(f"new_{c}") for c in ("household", "commune", "language", "name", "fields")}),
+        .values({c: of(f"new_{c}") for c in ("household", "commune", "language", "name", "consent", "fields")}),
         "stopped": update(contacts)
         .where(contacts.c.id == of("key"))
         .values(stop=of("new_stop"), stopped_until=of("new_until")),
@@ -165,9 +165,11 @@ def _forgetting() -> Mapping[str, Executable]:
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "inbox": ("channel", "external_id", "received_at"),
     "dead_letter": ("channel", "external_id", "received_at", "error", "raw", "address"),
-    "contact": ("id", "created_at", "household", "commune", "language", "name", "source", "fields"),
+    "contact": ("id", "created_at", "household", "commune", "language", "name", "consent", "source", "fields"),
     "address": ("channel", "external_id", "contact_id", "changed_at"),
-    "contact_changed": ("new_household", "new_commune", "new_language", "new_name", "new_fields", "key"),
+    "contact_changed": (
+        "new_household", "new_commune", "new_language", "new_name", "new_consent", "new_fields", "key",
+    ),
     "stopped": ("new_stop", "new_until", "key"),
     "address_changed": ("new_status", "at", "on", "key"),
     "topic_on": ("contact_id", "topic", "since"),

@@ -86,7 +86,7 @@ def test_the_format_shows_words_buttons_and_what_changed(small: Library) -> None
     played = play(small, "# title: Thử\n# ho: ngheo\n> /start\n> [1]\n> 4 người\n> gặp cán bộ\n> (reaction)\n> [3]\n")
     assert played == (
         f"# title: Thử\n# ho: ngheo\n\n> /start\n{QUESTION}"
-        "\n> [1]\n* topic + menu\n< Nhà mình mấy người?\n"
+        "\n> [1]\n* topic + menu\n* dong-y = co\n< Nhà mình mấy người?\n"
         f"\n> 4 người\n* so = 4\n{QUESTION}"
         f"\n> gặp cán bộ\n* handoff: vay-von\n{QUESTION}"
         "\n> (reaction)\n~ silent: reaction\n"

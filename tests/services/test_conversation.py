@@ -53,8 +53,8 @@ async def test_fields_topics_and_handoffs_are_kept_with_the_turn(database_url: s
         await bot.say(MAI, "vay vốn")
         await bot.say(MAI, "Lê Thị Mai")
         [contact] = await bot.rows(contacts)
-        assert contact.name == "Lê Thị Mai"
-        assert json.loads(contact.fields) == {"xem": "vay", "ten": "Lê Thị Mai"}
+        assert (contact.name, contact.consent) == ("Lê Thị Mai", "co")  # who chooses topics asks for their news
+        assert json.loads(contact.fields) == {"xem": "vay", "dong-y": "co", "ten": "Lê Thị Mai"}
         assert [row.queue for row in await bot.rows(handoffs)] == ["chung"]
         assert [row.topic for row in await bot.rows(topics)] == ["vay-von"]
         chose = [(row.node, row.detail, row.text) for row in await bot.rows(interactions) if row.kind == "chose"]
