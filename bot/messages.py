@@ -32,6 +32,7 @@ class Kind(StrEnum):
     POLL = "poll"
     BLOCKED = "blocked"  # the person blocked us: no message may go out
     UNBLOCKED = "unblocked"
+    INVITED = "invited"  # no message of theirs: a broadcast begins the dialog `text` with them
     OTHER = "other"
 
 
@@ -40,7 +41,8 @@ class Incoming(Struct, frozen=True):
 
     `external_id` is the platform's id of the update: a redelivered update carries the same one.
     `tap` is the opaque value of a pressed button, `tapped_id` the platform's id of the message that
-    bore it, `receipt` what the platform wants acknowledged (Telegram's callback query id).
+    bore it, `receipt` what the platform wants acknowledged (Telegram's callback query id); of an invitation, the
+    delivery that carries it.
     `album` names the album that a picture is part of: each comes as a message of its own, all within a moment.
     `name` is the display name, `language` the platform's hint of the person's language ("vi", "en").
     """

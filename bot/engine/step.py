@@ -56,6 +56,8 @@ def advance(library: Library, session: Session, incoming: Incoming, context: Con
 def _heard(turn: Turn, incoming: Incoming) -> Sprint:
     if incoming.kind in _SILENT:
         return _silent(turn, _SILENT[incoming.kind])
+    if incoming.kind is Kind.INVITED:
+        return _invited(turn, incoming.text)
     if incoming.kind is Kind.START:
         return _start(turn, incoming.text)
     if incoming.kind is Kind.TAP:
@@ -67,6 +69,14 @@ def _heard(turn: Turn, incoming: Incoming) -> Sprint:
 
 def _silent(turn: Turn, reason: str) -> Sprint:
     return Sprint(turn.before, (*turn.events, Silent(reason)))
+
+
+def _invited(turn: Turn, dialog: str) -> Sprint:
+    """A broadcast begins *dialog* with the person; "back" leads to what was open."""
+    if dialog not in turn.library.dialogs:
+        return _silent(turn, "an invitation to a dialog that is not there")
+    turn.stack = []
+    return enter(turn, dialog, "broadcast")
 
 
 def _start(turn: Turn, payload: str) -> Sprint:

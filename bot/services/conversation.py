@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from msgspec.structs import replace
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Payload
 from bot.engine.render import phrase
 from bot.engine.state import Library
 from bot.messages import Address, Incoming, Outgoing
@@ -33,7 +33,7 @@ PAUSE = 1.0
 """Seconds until marks that could not be written are tried again."""
 DOUBTFUL = 10_000
 """Turns remembered whose commit had no answer."""
-Waiting = tuple[Incoming, asyncio.Future[None]]
+Waiting = tuple[Incoming, asyncio.Future[Payload | None]]
 
 
 class Unavailable(Exception):
@@ -73,10 +73,14 @@ class Conversation:
 
         Raises `Unavailable` when the database can't be written: then nothing was recorded.
         """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self.invite(incoming)
+
+    async def invite(self, incoming: Incoming) -> Payload | None:
+        """As `receive`, for an invitation (Kind.INVITED): what it says, or None when that can't be said."""
+        done: asyncio.Future[Payload | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((incoming, done))
         self._wake.set()
-        await done
+        return await done
 
     async def dead_letter(self, channel: str, external_id: str, raw: bytes, reason: str) -> None:
         """Keep an update that nobody could read, for staff; it counts as acted on."""
@@ -112,9 +116,7 @@ class Conversation:
         """The open question of *to* has the platform's id *message_id*: what closes its buttons later."""
         known = self._turns.cached(to)
         if known is not None and known.question == delivery:
-            self._turns.keep(
-                Known(known.contact_id, to, known.person, known.session, delivery, message_id, known.status)
-            )
+            self._turns.keep(replace(known, question_id=message_id))
 
     async def _write_forever(self) -> None:
         while not (self._closing and not self._waiting and not self._marks.of):
@@ -233,7 +235,7 @@ class Conversation:
                 self._turns.keep(one.known)
             if one.owed:
                 self._owe(one.owed)
-            _resolve(done)
+            _resolve(done, one.invitation)
 
     async def _commit_one_by_one(self, batch: Sequence[Waiting]) -> None:
         """A batch that failed; a turn that fails again is a dead letter, and the person is told.
@@ -251,7 +253,7 @@ class Conversation:
             except Exception as error:
                 await self._bury(*item, error)
 
-    async def _bury(self, incoming: Incoming, done: asyncio.Future[None], error: Exception) -> None:
+    async def _bury(self, incoming: Incoming, done: asyncio.Future[Payload | None], error: Exception) -> None:
         log.error("a turn failed and is kept as a dead letter", update=incoming.external_id, exc_info=error)
         owed: list[Owed] = []
         try:
@@ -288,12 +290,11 @@ class Conversation:
         return rows
 
 
-def _resolve(done: asyncio.Future[None]) -> None:
+def _resolve(done: asyncio.Future[Payload | None], invitation: Payload | None = None) -> None:
     if not done.done():
-        done.set_result(None)
+        done.set_result(invitation)
 
 
 def _fail(batch: Sequence[Waiting], error: Exception) -> None:
-    for _, done in batch:
-        if not done.done():
-            done.set_exception(error)
+    for done in (done for _, done in batch if not done.done()):
+        done.set_exception(error)

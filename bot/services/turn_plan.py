@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -36,7 +36,9 @@ from bot.store.ids import Ids
 from bot.store.turns import Known, Rows
 
 WEEK = timedelta(days=7)
-UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody was heard last who never wrote: only a broadcast has begun a dialog with them."""
+UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED)
 """What a stranger can do without saying anything to us: it makes no contact of them."""
 _json = msgspec.json.encode
 
@@ -69,10 +71,14 @@ class World:
 
 
 class Planned(Struct, frozen=True):
-    """One turn, ready to be written: `known` is the contact after it (None: forgotten)."""
+    """One turn, ready to be written: `known` is the contact after it (None: forgotten).
+
+    `invitation` is what a broadcast says to begin a dialog: its own delivery carries it, so nothing is owed for it.
+    """
 
     known: Known | None
     owed: tuple[Owed, ...]
+    invitation: Payload | None = None
 
 
 def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows) -> Planned:
@@ -83,12 +89,16 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
     if known is None:
         known = _new_contact(incoming, world, rows)
     status = "blocked" if incoming.kind is Kind.BLOCKED else "active"
-    if status != known.status:
+    if status != known.status and incoming.kind is not Kind.INVITED:
         rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
         known = replace(known, status=status)
     sprint = advance(world.library, known.session, incoming, Context(known.person, world.today))
     if any(isinstance(event, StopChanged) and event.stop == "forget" for event in sprint.events):
         return _forgotten(known, incoming, sprint, world, rows)
+    if incoming.kind is Kind.INVITED:
+        inviting = _Inviting(known, incoming, sprint, world, rows)
+        inviting.write()
+        return Planned(inviting.kept(), tuple(inviting.owed), inviting.invitation())
     writing = _Writing(known, incoming, sprint, world, rows)
     writing.write()
     return Planned(writing.kept(), tuple(writing.owed))
@@ -103,6 +113,7 @@ def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, r
         rows.add(f"forget_{name}", known.contact_id)
     rows.add("forget_dead_letters", known.address.channel, known.address.id)
     rows.add("forget_deliveries", b"", known.contact_id, first)
+    rows.add("forget_broadcasts", b"", known.contact_id)
     rows.extend(Rows({"delivery": writing.rows.of.get("delivery", [])}))
     return Planned(None, tuple(replace(owed, farewell=True) for owed in writing.owed))
 
@@ -142,16 +153,18 @@ class _Writing:
 
     def kept(self) -> Known:
         """The contact after the turn, with the rows that hold it."""
-        known, session, world = self.known, self.sprint.session, self.world
+        known, session = self.known, self.sprint.session
         if self.fields is not known.person.fields:
             f = self.fields
             columns = (f.get("ho", ""), f.get("xa", ""), f.get("lang", ""), f.get("ten", "")[:200], f.get("dong-y", ""))
             self.rows.add("contact_changed", *columns, _json(f).decode(), known.contact_id)
-        state = _json(session).decode()
-        self.rows.add("session", known.contact_id, state, self.question, world.stamp)
+        self._keep_session(_json(session).decode())
         person = Person(self.fields, self.topics, self.stop)
         kept_id = known.question_id if self.question == known.question else ""
         return Known(known.contact_id, known.address, person, session, self.question, kept_id, known.status)
+
+    def _keep_session(self, state: str) -> None:
+        self.rows.add("session", self.known.contact_id, state, self.question, self.world.stamp)
 
     def _heard(self) -> None:
         """What the person sent, in one row with what it meant: the choice it took, the command it was."""
@@ -244,6 +257,35 @@ class _Writing:
             closing = self.world.channels[known.address.channel].closing(known.address, open_id)
             if closing is not None:
                 self.owed.append(Owed(0, known.address, closing))
+
+
+class _Inviting(_Writing):
+    """A broadcast that begins a dialog: all that it says becomes one message, that of the broadcast's delivery."""
+
+    said: tuple[Said, ...] = ()
+
+    def invitation(self) -> Payload | None:
+        """The call that carries it; None when there is nothing to say, or too much for one."""
+        text = "\n\n".join(said.text for said in self.said)
+        if not text:
+            return None
+        message = Outgoing(text, self.said[-1].choices)
+        payloads = self.world.channels[self.known.address.channel].encode(self.known.address, message)
+        if len(payloads) != 1:  # what is released was checked: the dialog must have been edited since
+            return None
+        self.rows.add("invitation", payloads[0].method, payloads[0].body, int(self.incoming.receipt))
+        return payloads[0]
+
+    def _say(self, said: Said) -> None:
+        self.said = (*self.said, said)
+        delivery = int(self.incoming.receipt)
+        if said.choices:
+            self.question = delivery
+        self._log("said", said.dialog, said.node, said.message, "", delivery)
+
+    def _keep_session(self, state: str) -> None:
+        never = self.world.stamp_of(NEVER)
+        self.rows.add("invited_session", self.known.contact_id, state, self.question, never)
 
 
 def at_rest(known: Known) -> Known:

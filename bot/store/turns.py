@@ -13,7 +13,20 @@ from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BindParameter, Dialect, Executable, and_, bindparam, delete, insert, null, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Dialect,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.state import Person, Session
@@ -128,11 +141,17 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
             index_elements=["contact_id"],
             set_={name: session.excluded[name] for name in ("state", "question", "seen_at")},
         ),
+        "invited_session": session.on_conflict_do_update(  # nothing was heard: `seen_at` stays
+            index_elements=["contact_id"], set_={name: session.excluded[name] for name in ("state", "question")}
+        ),
         "interaction": insert(interactions).inline(),
         "delivery": insert(deliveries),
         "mark": update(deliveries)
         .where(deliveries.c.id == of("key"))
         .values({c: of(f"new_{c}") for c in ("status", "attempts", "sent_at", "external_id", "error")}),
+        "invitation": update(deliveries)
+        .where(deliveries.c.id == of("key"))
+        .values(method=of("new_method"), payload=of("new_payload")),
         "handoff": insert(handoffs).inline(),
         **_forgetting(),
     }
@@ -142,6 +161,7 @@ def _forgetting() -> Mapping[str, Executable]:
     """All that is ours of a person goes; ledger and inbox keep their rows, without the person in them."""
     key: BindParameter[int] = bindparam("key")
     gone: Mapping[str, Any] = {"contact_id": text("0"), "address": text("''"), "payload": bindparam("nothing")}
+    status = deliveries.c.status
     told = select(interactions.c.delivery_id).where(
         and_(interactions.c.contact_id == key, interactions.c.delivery_id.is_not(None))
     )
@@ -149,6 +169,9 @@ def _forgetting() -> Mapping[str, Executable]:
         "forget_deliveries": update(deliveries)
         .where(and_(deliveries.c.id.in_(told), deliveries.c.id < bindparam("before")))
         .values(**gone),
+        "forget_broadcasts": update(deliveries)
+        .where(and_(deliveries.c.contact_id == key, deliveries.c.broadcast_id.is_not(None)))
+        .values(**gone, status=case((status == text("'queued'"), text("'opted_out'")), else_=status)),
         "forget_interactions": delete(interactions).where(interactions.c.contact_id == key),
         "forget_session": delete(sessions).where(sessions.c.contact_id == key),
         "forget_topics": delete(topics).where(topics.c.contact_id == key),
@@ -175,14 +198,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "topic_on": ("contact_id", "topic", "since"),
     "topic_off": ("key", "left"),
     "session": ("contact_id", "state", "question", "seen_at"),
+    "invited_session": ("contact_id", "state", "question", "seen_at"),
     "interaction": ("contact_id", "at", "kind", "dialog", "node", "detail", "text", "delivery_id"),
     "delivery": (
         "id", "contact_id", "channel", "address", "reason", "method", "payload", "status", "attempts", "worker",
         "due_at",
     ),
     "mark": ("new_status", "new_attempts", "new_sent_at", "new_external_id", "new_error", "key"),
+    "invitation": ("new_method", "new_payload", "key"),
     "handoff": ("contact_id", "queue", "asked_at"),
     "forget_deliveries": ("nothing", "key", "before"),
+    "forget_broadcasts": ("nothing", "key"),
     "forget_dead_letters": ("on", "key"),
     "farewell": ("nothing", "key"),
 }  # fmt: skip

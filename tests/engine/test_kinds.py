@@ -27,7 +27,7 @@ SILENT = {Kind.REACTION, Kind.BLOCKED, Kind.UNBLOCKED}
 
 
 def test_every_kind_is_provided_for() -> None:
-    assert set(Kind) == {*ASIDES, *SILENT, Kind.TEXT, Kind.TAP, Kind.START}
+    assert set(Kind) == {*ASIDES, *SILENT, Kind.TEXT, Kind.TAP, Kind.START, Kind.INVITED}
 
 
 @pytest.mark.parametrize("kind", ASIDES)
