@@ -47,9 +47,8 @@ class Ledger(Protocol):
 class Courier:
     """Sends what is owed. One per process; `owe` may be called before `start`."""
 
-    def __init__(self, channels: Mapping[str, Channel]) -> None:
-        self._channels = channels
-        self._paces = {name: Pace(channel.capabilities) for name, channel in channels.items()}
+    def __init__(self, channels: Mapping[str, Channel], paces: Mapping[str, Pace]) -> None:
+        self._channels, self._paces = channels, paces
         self._lanes: dict[Address, deque[Owed]] = {}
         self._tasks: dict[Address, asyncio.Task[None]] = {}
         self._ledger: Ledger | None = None
@@ -139,12 +138,13 @@ class Courier:
         pace = self._paces[to.channel]
         if (free := pace.gap_ends(to.id)) > self._time() + TICK:
             await self._until(free)
-        while (at := pace.reserve(to.id, self._time())) > self._time() + TICK:
+        while (at := await pace.reply_time()) > self._time() + TICK:
             await self._until(at)
-            if not pace.silent_for(self._time()):  # else the account was told to rest while this waited
+            if not pace.silent_for():  # else the account was told to rest while this waited
                 break
             if self._closed.is_set():
                 break
+        pace.sent_to(to.id, at)
         return not self._closed.is_set()
 
     async def _until(self, at: float) -> None:
@@ -169,7 +169,7 @@ class Courier:
 
     def _rest(self, channel: str, outcome: Outcome) -> None:
         if outcome.rests_account:
-            self._paces[channel].silence(self._time() + outcome.again.total_seconds())
+            self._paces[channel].silence(outcome.again.total_seconds())
             log.warning("account at rest", channel=channel, seconds=outcome.again.total_seconds())
 
     def _settle_address(self, owed: Owed, outcome: Outcome) -> None:

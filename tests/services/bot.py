@@ -16,6 +16,7 @@ from bot.engine.state import Library
 from bot.messages import Address, Incoming, Kind
 from bot.services.conversation import Conversation
 from bot.services.courier import Courier
+from bot.services.pacing import Pace
 from bot.services.recovery import Recovery
 from bot.store.db import is_sqlite, open_database, open_sqlite
 from bot.store.ids import Ids
@@ -66,7 +67,7 @@ class Bot:
         self.turns: Any = wrap(self.own)
         self.channel = channel or FakeChannel()
         channels = {"fake": self.channel}
-        self.courier = Courier(channels)
+        self.courier = Courier(channels, {"fake": Pace(self.channel.capabilities)})
         self.conversation = Conversation(
             self.turns, library=lambda: library, channels=channels, ids=Ids(worker, clock), now=clock,
             today=lambda: date(2026, 11, 23), owe=self.courier.owe, pause=0.01,
