@@ -123,6 +123,8 @@ class Library:
     is_translated: Callable[[str, str], bool] = lambda _language, _text: False
     lines: Mapping[str, int] = field(default_factory=dict)
     """Where entries of files that are one table stand, for the linter: "phrases:help", "plan:I.1.a"."""
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    """Days on which no broadcast goes out, by their names."""
 
     def target_of(self, dialog: str, target: Target) -> Frame:
         """The (dialog, node) that *target* of *dialog* names; the node is empty for a dialog that is not there."""

@@ -8,6 +8,7 @@ from bot.engine.state import Library
 from bot.library.catalogue import load_catalogue
 from bot.library.content import Speech, load_communes, load_facts, load_plan
 from bot.library.dialogs import load_dialogs
+from bot.library.holidays import load_holidays
 from bot.library.links import check_links
 from bot.library.messages import Claims, load_messages
 from bot.library.phrases import CommandSpec, load_commands, load_phrases, phrase_lines, read_commands
@@ -30,6 +31,7 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     plan = load_plan(content, problems, lines)
     messages = load_messages(content, Claims(facts, plan, phrases), problems)
     communes = load_communes(content, problems)
+    holidays = load_holidays(content, problems)
     check_links(links, trees, messages)
     if not trees and not problems:
         problems.append(Problem(dialogs.name, 1, "thư mục chưa có hội thoại nào", "Thêm một tệp như chao.yaml."))
@@ -41,6 +43,7 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
         dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
         commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
         translate=catalogue.translate, is_translated=catalogue.has, languages=catalogue.languages, lines=lines,
+        holidays=holidays,
     )  # fmt: skip
 
 
