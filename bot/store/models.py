@@ -51,8 +51,8 @@ contacts = Table(
     Column("consent", String(16), nullable=False, server_default=""),  # field `dong-y`; only "co" agreed to broadcasts
     Column("source", String(64), nullable=False, server_default=""),  # the deep link they first came by
     Column("fields", Text, nullable=False, server_default="{}"),  # every field of the dialogs, as JSON
-    Index("ix_contacts_commune_household", "commune", "household"),
-    Index("ix_contacts_household", "household"),
+    Index("ix_contacts_commune", "commune", "id"),  # with the id, pages of an audience begin where the last one ended
+    Index("ix_contacts_household", "household", "id"),
 )
 """A person we can talk to. The columns repeat those fields that segments ask for most."""
 
@@ -61,9 +61,10 @@ addresses = Table(
     metadata,
     Column("channel", String(16), primary_key=True),
     Column("external_id", String(64), primary_key=True),
-    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
     Column("status", String(16), nullable=False, server_default="active"),  # active, or why not: blocked, gone
     Column("changed_at", UtcDateTime, nullable=False),
+    Index("ix_addresses_contact_id", "contact_id", "status", "channel"),
 )
 """Where a contact is on one channel."""
 
@@ -101,6 +102,9 @@ inbox = Table(
 )  # fmt: skip
 """Every update acted on, once: the primary key is what makes a redelivered one do nothing."""
 
+PROGRESS = "kind IN ('said', 'entered', 'chose', 'typed', 'ended')"
+"""What tells how far a person came in a dialog: the only interactions that segments ask about."""
+
 interactions = Table(
     "interactions",
     metadata,
@@ -114,7 +118,9 @@ interactions = Table(
     Column("text", Text, nullable=False, server_default=""),
     Column("delivery_id", BigInteger),
     Index("ix_interactions_contact_id_id", "contact_id", "id"),
-)
+    Index("ix_interactions_progress", "dialog", "node", "kind", "contact_id", "at", postgresql_where=text(PROGRESS),
+          sqlite_where=text(PROGRESS)),
+)  # fmt: skip
 """The log: what was heard (kind as the channel gave it) and every event of the engine, in order."""
 
 deliveries = Table(
@@ -139,6 +145,8 @@ deliveries = Table(
     Column("rendition_id", BigInteger),  # what a broadcast's message said to this person; null is in `payload`
     Index("ix_deliveries_contact_id", "contact_id", postgresql_where=text("broadcast_id IS NOT NULL"),
           sqlite_where=text("broadcast_id IS NOT NULL")),
+    Index("ix_deliveries_broadcast_id", "broadcast_id", "contact_id",
+          postgresql_where=text("broadcast_id IS NOT NULL"), sqlite_where=text("broadcast_id IS NOT NULL")),
     Index("ix_deliveries_chunk_id", "chunk_id", postgresql_where=text("chunk_id IS NOT NULL"),
           sqlite_where=text("chunk_id IS NOT NULL")),
 )  # fmt: skip

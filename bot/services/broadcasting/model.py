@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -100,7 +100,7 @@ _policy = msgspec.json.Decoder(Policy).decode
 _authors = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-def broadcast_from(row: Mapping[str, object]) -> Broadcast:
+def broadcast_from(row: Mapping[Any, Any]) -> Broadcast:
     """The broadcast in a row (a mapping of all columns)."""
     read = {"body": _body, "timing": _timing, "policy": _policy, "authors": _authors}
     values = {name: read[name](str(row[name])) if name in read else row[name] for name in Broadcast.__slots__}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-OF_BROADCASTS = {f"{kind}_where": sa.text("broadcast_id IS NOT NULL") for kind in ("postgresql", "sqlite")}
+DIALECTS = ("postgresql", "sqlite")
+OF_BROADCASTS: dict[str, Any] = {f"{kind}_where": sa.text("broadcast_id IS NOT NULL") for kind in DIALECTS}
+PROGRESS = "kind IN ('said', 'entered', 'chose', 'typed', 'ended')"
+OF_PROGRESS: dict[str, Any] = {f"{kind}_where": sa.text(PROGRESS) for kind in DIALECTS}
 
 
 def upgrade() -> None:
@@ -109,16 +114,22 @@ def upgrade() -> None:
 
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("consent", sa.String(length=16), server_default="", nullable=False))
+        batch_op.drop_index("ix_contacts_commune_household")
+        batch_op.drop_index("ix_contacts_household")
+        batch_op.create_index("ix_contacts_commune", ["commune", "id"], unique=False)
+        batch_op.create_index("ix_contacts_household", ["household", "id"], unique=False)
 
+    with op.batch_alter_table("addresses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_addresses_contact_id"))
+        batch_op.create_index("ix_addresses_contact_id", ["contact_id", "status", "channel"], unique=False)
+
+    op.create_index(
+        "ix_interactions_progress", "interactions", ["dialog", "node", "kind", "contact_id", "at"], **OF_PROGRESS
+    )
+    op.create_index("ix_deliveries_broadcast_id", "deliveries", ["broadcast_id", "contact_id"], **OF_BROADCASTS)
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("rendition_id", sa.BigInteger(), nullable=True))
-        batch_op.create_index(
-            "ix_deliveries_contact_id",
-            ["contact_id"],
-            unique=False,
-            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
-            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
-        )
+        batch_op.create_index("ix_deliveries_contact_id", ["contact_id"], unique=False, **OF_BROADCASTS)
 
     _backfill_consent()
     _protect_audit()
@@ -153,15 +164,21 @@ def _protect_audit() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_interactions_progress", table_name="interactions", **OF_PROGRESS)
+    op.drop_index("ix_deliveries_broadcast_id", table_name="deliveries", **OF_BROADCASTS)
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_deliveries_contact_id",
-            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
-            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
-        )
+        batch_op.drop_index("ix_deliveries_contact_id", **OF_BROADCASTS)
         batch_op.drop_column("rendition_id")
 
+    with op.batch_alter_table("addresses", schema=None) as batch_op:
+        batch_op.drop_index("ix_addresses_contact_id")
+        batch_op.create_index(batch_op.f("ix_addresses_contact_id"), ["contact_id"], unique=False)
+
     with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.drop_index("ix_contacts_household")
+        batch_op.drop_index("ix_contacts_commune")
+        batch_op.create_index("ix_contacts_household", ["household"], unique=False)
+        batch_op.create_index("ix_contacts_commune_household", ["commune", "household"], unique=False)
         batch_op.drop_column("consent")
 
     with op.batch_alter_table("chunks", schema=None) as batch_op:

@@ -1,0 +1,115 @@
+"""What an officer writes down for a broadcast, and everything that is wrong with it, found before any of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Channel
+from bot.engine.segments import Segment, SegmentError, is_everyone
+from bot.engine.state import Library
+from bot.services.broadcasting import rendering, targeting, timing
+from bot.services.broadcasting.model import Body, Broadcast, Policy, Timing, to_json
+from bot.speech import _
+
+LONGEST_NAME = 120
+EVERYONE, EMPTY = "everyone", "empty"
+CONFIRMATIONS = (EVERYONE, EMPTY)
+
+
+class Draft(Struct, frozen=True):
+    """What officers decide of a broadcast. `segment` is a query, or "@name" for a saved one."""
+
+    name: str
+    body: Body
+    segment: str
+    timing: Timing = Timing()
+    policy: Policy = Policy()
+    urgent: bool = False
+
+    def to_row(self) -> dict[str, object]:
+        """Its columns in the database."""
+        return {
+            "name": self.name.strip(), "body": to_json(self.body), "segment": self.segment.strip(),
+            "timing": to_json(self.timing), "policy": to_json(self.policy), "urgent": self.urgent,
+        }  # fmt: skip
+
+
+def draft_of(broadcast: Broadcast) -> Draft:
+    """What officers decided of *broadcast*, to be changed and handed in again."""
+    return Draft(
+        broadcast.name, broadcast.body, broadcast.segment, broadcast.timing, broadcast.policy, broadcast.urgent
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a draft is held against: the library and the channels of the moment, and the time."""
+
+    library: Library
+    channels: Mapping[str, Channel]
+    at: datetime
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`faults` are lines for the officer, all there are. Without any, `segment` is set."""
+
+    faults: Sequence[str]
+    segment: Segment | None = None
+    audience: int = 0
+
+
+async def examine(db: AsyncConnection, draft: Draft, world: World) -> Finding:
+    """Everything that is wrong with *draft*, and how many it is for."""
+    faults = [
+        *_name_faults(draft.name),
+        *rendering.faults_of(world.library, draft.body, world.channels, world.today),
+        *timing.faults_of(draft.timing, world.at, world.library.holidays),
+        *_policy_faults(draft.policy),
+    ]
+    try:
+        segment = await targeting.segment_of(db, world.library, draft.segment)
+    except SegmentError as error:
+        return Finding([*faults, _("Nhóm người nhận: {error}").format(error=error)])
+    audience = await targeting.size_of(db, segment, world.channels, world.at)
+    return Finding([*faults, *_unconfirmed(segment, audience, draft.policy)], segment, audience)
+
+
+def _name_faults(name: str) -> Sequence[str]:
+    if not name.strip():
+        return [_("Tên: đợt gửi phải có tên, để mọi người nhận ra nó.")]
+    if len(name.strip()) > LONGEST_NAME or "\n" in name.strip():
+        return [_("Tên: phải gọn trong một dòng, nhiều nhất {limit} chữ.").format(limit=LONGEST_NAME)]
+    return []
+
+
+_BOUNDS: Mapping[str, tuple[Callable[[Policy], float], float, float, str]] = {
+    "gap": (lambda policy: policy.gap, 0, 720, _("Khoảng cách giữa hai đợt (gap): từ 0 đến 720 giờ.")),
+    "growth": (lambda policy: policy.growth, 0, 1, _("Mức tăng số người (growth): từ 0 đến 1; 0.1 là một phần mười.")),
+    "errors": (lambda policy: policy.errors, 0.001, 1, _("Mức lỗi thì tự dừng (errors): trên 0, nhiều nhất 1.")),
+}
+
+
+def _policy_faults(policy: Policy) -> Sequence[str]:
+    faults = [told for value, low, high, told in _BOUNDS.values() if not low <= value(policy) <= high]  # NaN is a fault
+    unknown = [word for word in policy.confirmed if word not in CONFIRMATIONS]
+    if unknown:
+        told = _("Không có điều “{word}” để xác nhận. Chọn trong: {known}.")
+        faults.append(told.format(word=unknown[0], known=", ".join(CONFIRMATIONS)))
+    return faults
+
+
+def _unconfirmed(segment: Segment, audience: int, policy: Policy) -> Sequence[str]:
+    """An audience that is rarely meant must be asked for in so many words."""
+    if is_everyone(segment) and EVERYONE not in policy.confirmed:
+        told = _("Nhóm người nhận là tất cả mọi người ({audience} người): nếu đúng ý, xác nhận “everyone”.")
+        return [told.format(audience=audience)]
+    if not audience and EMPTY not in policy.confirmed:
+        return [_("Nhóm người nhận chưa có ai: xem lại điều kiện, hoặc xác nhận “empty” nếu đúng ý.")]
+    return []

@@ -1,0 +1,88 @@
+"""How far a broadcast is: what became of its messages so far, how fast it goes, and when it would be through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.services.broadcasting.model import ENDED, Broadcast
+from bot.services.broadcasting.release import find_broadcast
+from bot.services.broadcasting.timing import NEVER, Holidays, forecast
+from bot.store import broadcasts, previews
+from bot.store.db import reading
+
+PENDING = ("queued", "claimed")
+STILL = ("draft", "submitted", "approved", *ENDED)
+"""States that nothing but an officer changes."""
+WINDOW = 30
+"""Looks that the rate is taken over, while somebody follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`counts` by status add up to the rows there are; `total` is how many there will be, once all are planned.
+
+    `failures` are (status, what the platform answered, how many). `rate` is in messages a second, `ends` a forecast;
+    None while there is nothing to tell them from.
+    """
+
+    broadcast: Broadcast
+    at: datetime
+    counts: Mapping[str, int]
+    failures: Sequence[tuple[str, str, int]]
+    rate: float | None
+    ends: datetime | None
+
+    @property
+    def done(self) -> int:
+        """How many messages have ended, one way or another."""
+        return sum(count for status, count in self.counts.items() if status not in PENDING)
+
+    @property
+    def total(self) -> int:
+        """How many there will be."""
+        rows, broadcast = sum(self.counts.values()), self.broadcast
+        return rows if broadcast.is_planned or broadcast.state in ENDED else max(rows, broadcast.audience)
+
+
+async def progress_of(
+    db: AsyncConnection, number: int, *, at: datetime, holidays: Holidays, before: Progress | None = None
+) -> Progress:
+    """One look. The rate is that since *before*, else since the start. Raises `Refused` when there is none."""
+    broadcast = await find_broadcast(db, number)
+    look = Progress(
+        broadcast, at, await broadcasts.counts(db, number), await previews.failures(db, number), None, None
+    )  # fmt: skip
+    rate = _rate(look, before)
+    if broadcast.state != "sending" or not rate:
+        return Progress(broadcast, at, look.counts, look.failures, rate, None)
+    ends = forecast(look.total - look.done, rate, at, broadcast.timing, holidays)
+    return Progress(broadcast, at, look.counts, look.failures, rate, None if ends == NEVER else ends)
+
+
+def _rate(look: Progress, before: Progress | None) -> float | None:
+    since = before.at if before else look.broadcast.started_at
+    if since is None or look.at <= since:
+        return None
+    return (look.done - (before.done if before else 0)) / ((look.broadcast.ended_at or look.at) - since).total_seconds()
+
+
+async def looks_at(
+    database: AsyncEngine, number: int, *, now: Callable[[], datetime], every: timedelta, holidays: Holidays
+) -> AsyncIterator[Progress]:
+    """One look after another until the broadcast has ended, or waits for an officer."""
+    window: deque[Progress] = deque(maxlen=WINDOW)
+    while True:
+        async with reading(database).connect() as db:
+            before = window[0] if window else None
+            look = await progress_of(db, number, at=now(), holidays=holidays, before=before)
+        yield look
+        if look.broadcast.state in STILL:
+            return
+        window.append(look)
+        await asyncio.sleep(every.total_seconds())

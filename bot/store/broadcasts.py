@@ -1,0 +1,151 @@
+"""Broadcasts in the database: their rows and states, and what became of each of their deliveries.
+
+The deliveries of a broadcast are found through its chunks: there is no index on their broadcast or status, so that
+PostgreSQL updates a status in place. A finished chunk says in its `counts` which statuses there are in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.models import broadcasts, chunks, contacts, deliveries
+
+START = (0, 0)
+"""Before the first recipient."""
+
+
+async def insert(db: AsyncConnection, **columns: object) -> int:
+    """A new broadcast's number."""
+    return int((await db.execute(broadcasts.insert().values(columns).returning(broadcasts.c.id))).scalar_one())
+
+
+async def find(db: AsyncConnection, number: int, *, locked: bool = False) -> RowMapping | None:
+    """All columns of one broadcast. *locked* keeps it from others until the transaction ends."""
+    query = select(broadcasts).where(broadcasts.c.id == number)
+    return (await db.execute(query.with_for_update() if locked else query)).mappings().one_or_none()
+
+
+async def listing(db: AsyncConnection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[RowMapping]:
+    """The newest *limit* broadcasts, of these states or of any, newest first."""
+    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
+    return (await db.execute(query.where(broadcasts.c.state.in_(states)) if states else query)).mappings().all()
+
+
+async def change_state(
+    db: AsyncConnection, number: int, *, from_: Sequence[str], to: str, seen: int | None = None, **columns: object
+) -> bool:
+    """Move a broadcast on and set *columns*, if it is in one of the states *from_*; whether it was.
+
+    *seen* is the version that was looked at: with it, a broadcast edited since stays as it is.
+    """
+    here = and_(broadcasts.c.id == number, broadcasts.c.state.in_(from_))
+    here = here if seen is None else and_(here, broadcasts.c.version == seen)
+    return bool((await db.execute(update(broadcasts).where(here).values(state=to, **columns))).rowcount)
+
+
+async def counts(db: AsyncConnection, number: int) -> Mapping[str, int]:
+    """How many deliveries are in each status that occurs; they add up to `broadcasts.recipients`."""
+    total: Counter[str] = Counter()
+    ours = chunks.c.broadcast_id == number
+    finished = select(chunks.c.counts, func.count()).where(ours, chunks.c.state == "done").group_by(chunks.c.counts)
+    for text, times in await db.execute(finished):  # most chunks end alike: few rows, however large the broadcast
+        for status, count in json.loads(text).items():
+            total[status] += count * times
+    live = _live_counts(and_(ours, chunks.c.state != "done"))
+    for _chunk, status, count in await db.execute(live):
+        total[status] += count
+    return dict(total)
+
+
+async def recipients(
+    db: AsyncConnection, number: int, *, status: str = "", after: tuple[int, int] = START, limit: int = 100
+) -> Sequence[RowMapping]:
+    """A page of a broadcast's deliveries, all or of one status, each with its contact's place and household.
+
+    In the order of (chunk_id, id); *after* is that pair of the last one seen. A contact deleted since has None there.
+    """
+    chunk, row = chunks.c, deliveries.c
+    query = (
+        select(
+            row.id, row.chunk_id, row.contact_id, row.channel, row.address, row.status, row.attempts, row.sent_at,
+            row.error, row.rendition_id, contacts.c.commune, contacts.c.household, contacts.c.language,
+        )
+        .select_from(chunks)
+        .join(deliveries, row.chunk_id == chunk.id)
+        .outerjoin(contacts, contacts.c.id == row.contact_id)
+        .where(chunk.broadcast_id == number, chunk.id >= after[0], tuple_(chunk.id, row.id) > after)
+        .order_by(chunk.id, row.id)
+        .limit(limit)
+    )  # fmt: skip
+    query = query.where(row.status == status, _may_hold((status,))) if status else query
+    return (await db.execute(query)).mappings().all()
+
+
+async def retry(db: AsyncConnection, number: int, *, statuses: Sequence[str]) -> int:
+    """Queue the deliveries of finished chunks that are in these statuses again; how many there were.
+
+    Attempts stay counted, and the error stays until the next outcome. The chunks are open again from their start:
+    else whoever claims one would take what lies before `dispatched` as sent by somebody who died.
+    """
+    held = select(chunks.c.id).where(chunks.c.broadcast_id == number, chunks.c.state == "done", _may_hold(statuses))
+    again = and_(deliveries.c.chunk_id.in_(held), deliveries.c.status.in_(statuses))
+    found = await db.execute(update(deliveries).where(again).values(status="queued").returning(deliveries.c.chunk_id))
+    opened = sorted(found.scalars())
+    for part in _parts(sorted(set(opened))):
+        fresh = {"state": "open", "counts": "{}", "dispatched": 0, "dispatched_at": None, "not_before": None}
+        await db.execute(update(chunks).where(chunks.c.id.in_(part)).values(**fresh, worker=0, lease_until=None))
+    return len(opened)
+
+
+async def close_open_chunks(db: AsyncConnection, number: int, *, status: str, error: str) -> int:
+    """End what is still queued in the open chunks of a broadcast; how many deliveries that were.
+
+    A claimed chunk is left to its worker, who reads the broadcast's state before every spell.
+    """
+    waiting = and_(chunks.c.broadcast_id == number, chunks.c.state == "open")
+    ids = (await db.execute(select(chunks.c.id).where(waiting).with_for_update())).scalars().all()
+    closed = 0
+    for part in _parts(ids):
+        closed += await close_chunks(db, part, status=status, error=error)
+    return closed
+
+
+async def close_chunks(db: AsyncConnection, ids: Sequence[int], *, status: str, error: str) -> int:
+    """End what is still queued in these chunks, which are the caller's own or locked, and mark them done."""
+    queued = and_(deliveries.c.chunk_id.in_(ids), deliveries.c.status == "queued")
+    ended = await db.execute(update(deliveries).where(queued).values(status=status, error=error))
+    sums: dict[int, dict[str, int]] = {number: {} for number in ids}
+    for chunk, kind, count in await db.execute(_live_counts(chunks.c.id.in_(ids))):
+        sums[chunk][kind] = count
+    for chunk, counted in sums.items():
+        text = json.dumps(counted, sort_keys=True)
+        done = {"state": "done", "counts": text, "worker": 0, "lease_until": None}
+        await db.execute(update(chunks).where(chunks.c.id == chunk).values(done))
+    return ended.rowcount
+
+
+def _live_counts(which: ColumnElement[bool]) -> Any:
+    """Rows of (chunk id, status, count) over the chunks that fit."""
+    return (
+        select(chunks.c.id, deliveries.c.status, func.count())
+        .join(deliveries, deliveries.c.chunk_id == chunks.c.id)
+        .where(which)
+        .group_by(chunks.c.id, deliveries.c.status)
+    )
+
+
+def _may_hold(statuses: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a chunk may have deliveries of these statuses: of a finished one its counts know it."""
+    named = [chunks.c.counts.contains(f'"{status}"', autoescape=True) for status in statuses]
+    return or_(chunks.c.state != "done", *named) if named else true()
+
+
+def _parts(ids: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+    """*ids* in pieces that fit the number of values a statement may hold."""
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
