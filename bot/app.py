@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,9 +31,12 @@ from bot.library.load import load_commands
 from bot.library.shelf import Shelf
 from bot.services.conversation import Conversation
 from bot.services.courier import Courier
+from bot.services.pacing import Pace, SharedPace, SharedRow
 from bot.services.recovery import Recovery
+from bot.services.sending.broadcaster import Broadcaster
 from bot.services.talk import Talk
 from bot.speech import _
+from bot.store import rates
 from bot.store.db import is_sqlite, is_up_to_date, make_folder, migrate, open_database, open_sqlite
 from bot.store.ids import WORKERS, Ids
 from bot.store.ledger import enlist_worker
@@ -41,6 +45,8 @@ from bot.store.turns_postgres import PostgresTurns
 from bot.store.turns_sqlite import SqliteTurns
 
 log = structlog.get_logger()
+Only = Literal["all", "courier", "hooks"]
+"""What a process does: everything, only sending, or only taking in (its own replies go out all the same)."""
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 SWITCH = 0.05
 """Seconds before the thread that writes SQLite may interrupt the event loop, which gives way at every poll anyway."""
@@ -59,6 +65,7 @@ class Parts:
     conversation: Conversation
     courier: Courier
     recovery: Recovery
+    broadcaster: Broadcaster | None
     poller: Poller | None
     application: web.Application
 
@@ -69,7 +76,7 @@ def day_of(settings: Settings, now: Callable[[], datetime]) -> Callable[[], date
     return (lambda: fixed) if fixed is not None else (lambda: now().astimezone(HANOI).date())
 
 
-def _telegram(settings: Settings, library: Library) -> TelegramChannel | None:
+def _telegram(settings: Settings, library: Library, *, listens: bool = True) -> TelegramChannel | None:
     token = settings.telegram_token
     if token is None:
         return None
@@ -83,7 +90,17 @@ def _telegram(settings: Settings, library: Library) -> TelegramChannel | None:
         commands={"": listed, "en": english},
         rate=settings.telegram_rate,
         chat_gap=timedelta(seconds=settings.telegram_chat_gap),
+        listens=listens,
     )
+
+
+def channels_of(settings: Settings, library: Library) -> Mapping[str, Channel]:
+    """The channels that are on, by name; none of them is started."""
+    return _by_name(WebChat(), _telegram(settings, library))
+
+
+def _by_name(webchat: WebChat, telegram: TelegramChannel | None) -> Mapping[str, Channel]:
+    return {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
 
 
 async def _turns(settings: Settings, database: AsyncEngine, now: Callable[[], datetime]) -> Turns:
@@ -98,8 +115,20 @@ async def _enlist(database: AsyncEngine, now: Callable[[], datetime]) -> int:
         return await enlist_worker(db, now=now(), numbers=secrets.SystemRandom().sample(range(WORKERS), WORKERS))
 
 
-async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack) -> Parts:
-    """Build and start everything; *stack* closes it again, in the right order.
+async def _paces(database: AsyncEngine, channels: Mapping[str, Channel]) -> Mapping[str, Pace]:
+    """Send times of each account: kept by the process that owns it, or in a row that all workers share."""
+    if database.dialect.name == "sqlite":
+        return {name: Pace(channel.capabilities) for name, channel in channels.items()}
+    async with database.begin() as db:
+        for name in channels:
+            await rates.ensure(db, name)
+    return {name: SharedPace(one.capabilities, SharedRow(database, name)) for name, one in channels.items()}
+
+
+async def assemble(
+    settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack, only: Only = "all"
+) -> Parts:
+    """Build and start everything, or one part of the work; *stack* closes it again, in the right order.
 
     Raises `DatabaseUnfit` or `LibraryError`, with nothing started and nothing changed.
     """
@@ -110,21 +139,28 @@ async def assemble(settings: Settings, *, now: Callable[[], datetime], stack: As
     await migrate(database)
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
-    webchat, telegram = WebChat(), _telegram(settings, shelf.library)
-    channels: dict[str, Channel] = {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
+    webchat, telegram = WebChat(), _telegram(settings, shelf.library, listens=only != "courier")
+    channels = _by_name(webchat, telegram)
     alone = is_sqlite(settings.database_url)
     worker = 0 if alone else await _enlist(database, now)
-    courier = Courier(channels)
+    paces, ids, today = await _paces(database, channels), Ids(worker, now), day_of(settings, now)
+    courier = Courier(channels, paces)
     conversation = Conversation(
-        turns, library=lambda: shelf.library, channels=channels, ids=Ids(worker, now), now=now,
-        today=day_of(settings, now), owe=courier.owe,
-    )  # fmt: skip
+        turns, library=lambda: shelf.library, channels=channels, ids=ids, now=now, today=today, owe=courier.owe
+    )
     recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)
-    poller = None
-    if telegram is not None and not settings.public_url:
+    broadcaster = poller = None
+    if only != "hooks":
+        broadcaster = Broadcaster(
+            database, library=lambda: shelf.library, channels=channels, paces=paces, talks=conversation, ids=ids,
+            now=now, today=today, alone=alone,
+        )  # fmt: skip
+    if telegram is not None and not settings.public_url and only != "courier":
         poller = Poller(telegram, conversation.receive, conversation.dead_letter)
-    application = _application(settings, database, shelf, webchat, telegram, conversation, courier)
-    parts = Parts(settings, database, shelf, channels, conversation, courier, recovery, poller, application)
+    application = _application(settings, database, shelf, webchat, telegram, conversation, courier, only)
+    parts = Parts(
+        settings, database, shelf, channels, conversation, courier, recovery, broadcaster, poller, application
+    )
     await _start(parts, stack)
     return parts
 
@@ -140,6 +176,9 @@ async def _start(parts: Parts, stack: AsyncExitStack) -> None:
         stack.push_async_callback(channel.close)
     parts.courier.start(parts.conversation)
     stack.push_async_callback(parts.courier.close)
+    if parts.broadcaster is not None:
+        await parts.broadcaster.start()
+        stack.push_async_callback(parts.broadcaster.close)
     if parts.poller is not None:
         await parts.poller.start()
         stack.push_async_callback(parts.poller.stop)
@@ -147,18 +186,20 @@ async def _start(parts: Parts, stack: AsyncExitStack) -> None:
 
 def _application(
     settings: Settings, database: AsyncEngine, shelf: Shelf, webchat: WebChat, telegram: TelegramChannel | None,
-    conversation: Conversation, courier: Courier,
+    conversation: Conversation, courier: Courier, only: Only,
 ) -> web.Application:  # fmt: skip
     application = web.Application(client_max_size=1 << 20)
-    channels: dict[str, Channel] = {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
+    channels = _by_name(webchat, telegram)
     health = Health(database, channels, waiting=courier.waiting, is_up_to_date=lambda: is_up_to_date(database))
     add_health_routes(application, health)
+    if only == "courier":
+        return application
     if telegram is not None and settings.public_url:
         add_telegram_routes(application, telegram, conversation.receive, conversation.dead_letter)
     add_webchat_routes(
         application,
         channel=webchat,
-        conversations=Talk(conversation, database),
+        conversations=Talk(conversation, database, webchat),
         secret=web_secret(settings),
         secure=bool(settings.public_url and settings.public_url.startswith("https:")),
         trusted_proxy=settings.trusted_proxy,
@@ -167,14 +208,16 @@ def _application(
     return application
 
 
-async def serve(settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None]) -> None:
-    """Run everything until SIGTERM or SIGINT; SIGHUP reads dialogs and content again.
+async def serve(
+    settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None], only: Only = "all"
+) -> None:
+    """Run everything, or one part, until SIGTERM or SIGINT; SIGHUP reads dialogs and content again.
 
     Raises `DatabaseUnfit`, `LibraryError`, or OSError when the port is taken.
     """
     stopped = asyncio.Event()
     async with AsyncExitStack() as stack:
-        parts = await assemble(settings, now=now, stack=stack)
+        parts = await assemble(settings, now=now, stack=stack, only=only)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)

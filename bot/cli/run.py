@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,12 +10,20 @@ from bot.cli.shell import now_of, settings_of, told_plainly
 from bot.speech import _
 
 if TYPE_CHECKING:
+    from bot.app import Only
     from bot.config import Settings
 
 
-def run(context: typer.Context) -> None:
-    """Run everything in this process until it is told to stop."""
+def run(
+    context: typer.Context,
+    only: Annotated[
+        str, typer.Option(help=_("Chỉ một phần việc: courier (chỉ gửi tin) hay hooks (chỉ nhận tin và trả lời)."))
+    ] = "all",
+) -> None:
+    """Run everything in this process, or one part of it, until it is told to stop."""
     settings = settings_of(context)
+    with told_plainly(ValueError):
+        part = _part(only, settings)
 
     import uvloop
 
@@ -25,7 +33,21 @@ def run(context: typer.Context) -> None:
 
     log_from(settings.log)
     with told_plainly(DatabaseUnfit, LibraryError, OSError):
-        uvloop.run(serve(settings, now=now_of(context), announce=announce))
+        uvloop.run(serve(settings, now=now_of(context), announce=announce, only=part))
+
+
+def _part(only: str, settings: Settings) -> Only:
+    from bot.store.db import is_sqlite
+
+    if only == "all":
+        return "all"
+    if is_sqlite(settings.database_url):
+        raise ValueError(_("--only cần PostgreSQL: trên SQLite một tiến trình làm mọi việc. Đặt BOT_DATABASE_URL."))
+    if only == "courier":
+        return "courier"
+    if only == "hooks":
+        return "hooks"
+    raise ValueError(_("--only {part}: chỉ có courier hoặc hooks.").format(part=only))
 
 
 def announce(line: str) -> None:

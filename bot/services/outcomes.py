@@ -29,6 +29,7 @@ class Outcome:
     again: timedelta = timedelta()
     rests_account: bool = False
     address_status: str = ""
+    is_rejected: bool = False
 
 
 def outcome_of(error: SendError, attempts: int) -> Outcome:
@@ -50,6 +51,31 @@ def outcome_of(error: SendError, attempts: int) -> Outcome:
             return Outcome("queued", error.reason, timedelta(seconds=2**attempts))
         case _:
             return Outcome("failed", error.reason)
+
+
+def broadcast_outcome_of(error: SendError, attempts: int, failures: int, *, resends: bool) -> Outcome:
+    """What to do after *error* at the *attempts*-th try of a broadcast's message.
+
+    What never left waits for the account to come back, longer with each of *failures* in a row, and for no number of
+    tries: it expires with its broadcast. What may have arrived is sent again only if the broadcast *resends*.
+    """
+    match error:
+        case Unreachable():
+            return Outcome("blocked", error.reason, address_status="blocked")
+        case Rejected() | Moved():
+            return Outcome("failed", error.reason, is_rejected=isinstance(error, Rejected))
+        case Throttled(retry_after=seconds):
+            return Outcome("queued", error.reason, timedelta(seconds=seconds), rests_account=True)
+        case Misconfigured():
+            return Outcome("queued", error.reason, AWAY, rests_account=True)
+        case NotSent():
+            return Outcome(
+                "queued", error.reason, min(AWAY, timedelta(seconds=2 ** min(failures, 5))), rests_account=True
+            )
+        case Unknown() if resends and attempts < DOUBTS:
+            return Outcome("queued", error.reason, timedelta(seconds=2**attempts))
+        case _:
+            return Outcome("unknown", error.reason)
 
 
 def counts_as_try(error: SendError) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Address
 from bot.store.ids import first_id_at
-from bot.store.models import addresses, contacts, deliveries, interactions, workers
+from bot.store.models import addresses, contacts, deliveries, interactions, renditions, workers
 
 TAKING_OVER = 269_2023
 """Our advisory lock on PostgreSQL for taking over; another one than that of migrations."""
@@ -132,6 +132,25 @@ async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[A
         .limit(limit)
     )  # fmt: skip
     return list(reversed((await db.execute(recent)).all()))
+
+
+async def broadcasts_to(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[Any]:
+    """The last *limit* broadcasts that reached *to*, oldest first: rows of (id, at, message, name).
+
+    `message` is the rendition's, `name` the contact's. Those that began a dialog are in `history`.
+    """
+    told = (
+        select(deliveries.c.id, deliveries.c.sent_at.label("at"), renditions.c.message, contacts.c.name)
+        .join(addresses, addresses.c.contact_id == deliveries.c.contact_id)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .join(renditions, renditions.c.id == deliveries.c.rendition_id)
+        .where(and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id))
+        .where(and_(deliveries.c.channel == to.channel, deliveries.c.broadcast_id.is_not(None)))
+        .where(deliveries.c.status == "sent")
+        .order_by(deliveries.c.sent_at.desc())
+        .limit(limit)
+    )
+    return list(reversed((await db.execute(told)).all()))
 
 
 async def language_at(db: AsyncConnection, to: Address) -> str | None:

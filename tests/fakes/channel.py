@@ -58,6 +58,12 @@ class FakeChannel:
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(lambda: len(self.texts(to)) >= count), 20)
 
+    async def reached_any(self, count: int) -> None:
+        """Wait until *count* messages reached anybody."""
+        async with self._changed:
+            arrived = self._changed.wait_for(lambda: sum(bool(call.done) for call in self.calls) >= count)
+            await asyncio.wait_for(arrived, 20)
+
     async def called(self, count: int = 1) -> None:
         """Wait until *count* calls were tried at all."""
         async with self._changed:

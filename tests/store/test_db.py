@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.db import DatabaseUnfit, is_up_to_date, make_folder, migrate, open_database
+from bot.store.db import MIGRATIONS, REVISIONS, DatabaseUnfit, is_up_to_date, make_folder, migrate, open_database
 from bot.store.models import contacts, metadata
 from tests.conftest import run_apart
 
@@ -147,3 +149,9 @@ def test_the_folder_of_a_new_sqlite_file_is_made(tmp_path: Path) -> None:
     make_folder(f"sqlite+aiosqlite:///{tmp_path}/var/deep/bot.db")
     assert (tmp_path / "var/deep").is_dir()
     make_folder("postgresql+asyncpg://postgres@/bot")
+
+
+def test_the_newest_version_that_we_name_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISIONS[-1]]

@@ -8,17 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
 from bot.channels.base import Capabilities, Misconfigured, Payload, Rejected, SendError
-from bot.channels.telegram.cold import ColdBot, Commands
 from bot.channels.telegram.encode import closing_of, payloads_of
 from bot.channels.telegram.markup import MAX_TEXT
 from bot.channels.telegram.send import PUBLIC_API, READ_SECONDS, BotApi
 from bot.channels.telegram.wire import ALLOWED_UPDATES, CHANNEL
 from bot.messages import Address, Outgoing
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.cold import ColdBot, Commands
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,10 @@ def secret_of(token: str) -> str:
 
 
 class TelegramChannel:
-    """One bot account. With `webhook` (a full URL) updates are sent there, without it they are polled for."""
+    """One bot account. With `webhook` (a full URL) updates are sent there, without it they are polled for.
+
+    `listens` false: another process takes in what people write, and this one leaves webhook and polling alone.
+    """
 
     name = CHANNEL
 
@@ -56,6 +62,7 @@ class TelegramChannel:
         chat_gap: timedelta = timedelta(seconds=1),
         read_seconds: float = READ_SECONDS,
         backoff: Backoff = patiently,
+        listens: bool = True,
     ) -> None:
         self.capabilities = Capabilities(edits=True, buttons=True, max_text=MAX_TEXT, rate=rate, chat_gap=chat_gap)
         self.secret = secret or secret_of(token)
@@ -66,6 +73,7 @@ class TelegramChannel:
         self._webhook = webhook
         self._commands = commands or {}
         self._backoff = backoff
+        self._listens = listens
         self._state = "not started"
         self._username = ""
         self._pending: Mapping[str, object] = {}
@@ -86,7 +94,10 @@ class TelegramChannel:
     async def start(self) -> None:
         """See Channel. Sending works at once; the rest is set up in the background, again and again until it is."""
         self._api.open()
-        self._setting_up = asyncio.create_task(self._keep_set_up())
+        if self._listens:
+            self._setting_up = asyncio.create_task(self._keep_set_up())
+        else:
+            self._state = "ready"
 
     async def close(self) -> None:
         """See Channel. The webhook stays set: what people write meanwhile waits at Telegram."""
@@ -126,6 +137,8 @@ class TelegramChannel:
             await self._api.call("answerCallbackQuery", acknowledgement(receipt))
 
     async def _keep_set_up(self) -> None:
+        from bot.channels.telegram.cold import ColdBot  # 20 MB that who only sends can do without
+
         failures = 0
         bot = ColdBot(self._api, self._token)
         while not self.ready.is_set():

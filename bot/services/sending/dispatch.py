@@ -1,0 +1,200 @@
+"""Sending the rows of a spell: at the account's pace, replies first, and one message a moment to each chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+from bot.channels.base import Channel, Payload, SendError
+from bot.messages import Address, Incoming, Kind
+from bot.services.broadcasting.rendering import Lapsed, NothingToSay
+from bot.services.outcomes import broadcast_outcome_of
+from bot.services.pacing import Pace
+from bot.services.sending.agenda import Agenda
+from bot.services.sending.deciding import Later, Never
+from bot.services.sending.holding import Holding
+from bot.services.sending.outbox import Outbox
+from bot.services.sending.script import Script, addressed, message_from
+from bot.services.sending.spell import Spell, Taken
+from bot.services.sending.window import Window
+from bot.speech import _
+from bot.store.handout import Mark
+from bot.store.standing import Standing
+
+log = structlog.get_logger()
+
+
+class Talks(Protocol):
+    """What else must know of a broadcast's message: `bot.services.conversation.Conversation`."""
+
+    async def invite(self, incoming: Incoming) -> Payload | None: ...
+
+    def address_changed(self, to: Address, status: str) -> None: ...
+
+    def question_sent(self, to: Address, delivery: int, message_id: str) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class Aside(Struct, frozen=True):
+    """Nothing goes out to this person now: their delivery gets *status*; one that stays queued is due at `due_at`."""
+
+    status: str
+    why: str
+    due_at: datetime | None = None
+
+
+class Dispatch:
+    """Of one channel account. Each row that is taken up ends as a mark in the outbox, or its slot is freed."""
+
+    def __init__(
+        self, channel: Channel, pace: Pace, window: Window, agenda: Agenda, outbox: Outbox, talks: Talks,
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._channel, self._pace, self._window = channel, pace, window
+        self._agenda, self._outbox, self._talks, self._now = agenda, outbox, talks, now
+        self._sending: set[asyncio.Task[None]] = set()
+        self._failures = 0
+
+    async def send(self, spell: Spell, holding: Holding, script: Script | None) -> bool:
+        """Send what may be sent of *spell*; false when nothing more of the chunk may leave."""
+        handled = 0
+        try:
+            if not spell.is_on:
+                return False
+            invitations = await self._invitations(spell, script)
+            for one in spell.taken:
+                payload = self._payload(one, script, invitations)
+                if isinstance(payload, Aside):
+                    self._mark(one, holding, payload)
+                    handled += 1
+                elif await self._its_turn(holding):
+                    self._launch(one, payload, holding, script)
+                    handled += 1
+                else:
+                    return False
+        except Lapsed as lapse:
+            await self._stop(script, lapse)
+            return False
+        finally:
+            for _row in spell.taken[handled:]:
+                holding.settle_one()
+            self._window.give_back(len(spell.taken) - handled)
+        return True
+
+    async def _its_turn(self, holding: Holding) -> bool:
+        return holding.may_send and await self._pace.broadcast_time() and holding.may_send
+
+    async def _stop(self, script: Script | None, lapse: Lapsed) -> None:
+        if script is not None:
+            await self._agenda.pause(script, _("Dừng vì nội dung hết hiệu lực: {lapse}.").format(lapse=lapse))
+
+    async def _invitations(self, spell: Spell, script: Script | None) -> Mapping[int, Payload | None]:
+        """Begin the dialog with everybody of *spell* who has not been invited before, all in one batch of turns."""
+        if script is None or not script.broadcast.body.dialog:
+            return {}
+        new = [one for one in spell.taken if one.is_now and one.person is not None and not one.row.payload]
+        for person in {one.person for one in new if one.person is not None}:
+            script.words_for(person)  # raises Lapsed
+        dialog = script.broadcast.body.dialog
+        asked = (self._talks.invite(_invitation(one, self._channel.name, dialog)) for one in new)
+        return dict(zip((one.row.id for one in new), await asyncio.gather(*asked), strict=True))
+
+    def _payload(
+        self, one: Taken, script: Script | None, invitations: Mapping[int, Payload | None]
+    ) -> Payload | Aside:  # fmt: skip
+        """The call that carries the message, or why it doesn't go out now. Raises `Lapsed`."""
+        match one.decision:
+            case Later(until=until, why=why):
+                return Aside("queued", why, until)
+            case Never(status=status, why=why):
+                return Aside(status, why)
+        wait = self._pace.gap_ends(one.row.address) - asyncio.get_running_loop().time()
+        if wait > 0:
+            why = _("Hoãn: vừa có câu trả lời gửi tới người này.")
+            return Aside("queued", why, self._now() + timedelta(seconds=wait))
+        if one.row.payload:
+            return Payload(one.row.method, one.row.payload)
+        if one.row.id in invitations:
+            return invitations[one.row.id] or Aside("failed", _("Hội thoại không bắt đầu được."))
+        if one.person is None or script is None:
+            return Aside("failed", _("Không có gì để gửi."))
+        return self._encoded(one, one.person, script)
+
+    def _encoded(self, one: Taken, person: Standing, script: Script) -> Payload | Aside:
+        if one.said is not None:
+            message = message_from(one.said)
+        else:
+            try:
+                words = script.words_for(person)
+            except NothingToSay:
+                return Aside("failed", _("Trong đợt gửi không có tin nào dành cho diện hộ này."))
+            message = words.message
+            if script.is_new(words):
+                self._outbox.keep(words.id, script.broadcast.id, words.kept)
+        to = Address(self._channel.name, one.row.address)
+        payloads = self._channel.encode(to, addressed(message, person.name))
+        return payloads[0] if len(payloads) == 1 else Aside("failed", _("Tin dài quá một lần gửi."))
+
+    def _mark(self, one: Taken, holding: Holding, aside: Aside, tries: int = 0) -> None:
+        chunk, epoch, attempts = holding.claim.chunk_id, holding.claim.epoch, one.row.attempts + tries
+        mark = Mark(one.row.id, chunk, epoch, aside.status, attempts, error=aside.why[:500], due_at=aside.due_at)
+        self._outbox.mark(mark, holding, self._window)
+
+    def _launch(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
+        self._pace.sent_to(one.row.address, asyncio.get_running_loop().time())
+        task = asyncio.get_running_loop().create_task(self._call(one, payload, holding, script))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _call(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
+        try:
+            message_id = await self._channel.send(payload)
+        except SendError as error:
+            await self._failed(one, error, holding, script)
+        except Exception as error:  # whatever broke the channel: nobody knows whether the message left
+            log.exception("sending broke", delivery=one.row.id)
+            self._mark(one, holding, Aside("unknown", repr(error)), tries=1)
+        else:
+            self._failures = 0
+            self._sent(one, message_id, holding, script)
+            if script is not None:
+                await self._agenda.judge(script, is_bad=False, is_rejected=False)
+
+    def _sent(self, one: Taken, message_id: str, holding: Holding, script: Script | None) -> None:
+        row, claim = one.row, holding.claim
+        rendition = row.rendition_id
+        if rendition is None and script is not None and one.person is not None and not row.payload:
+            rendition = script.rendition_for(one.person)
+        mark = Mark(row.id, claim.chunk_id, claim.epoch, "sent", row.attempts + 1, self._now(), message_id,
+                    "" if row.attempts == 0 else _("Đã gửi lại."), rendition_id=rendition)  # fmt: skip
+        self._outbox.mark(mark, holding, self._window)
+        if script is not None and script.broadcast.body.dialog:
+            self._talks.question_sent(Address(self._channel.name, row.address), row.id, message_id)
+
+    async def _failed(self, one: Taken, error: SendError, holding: Holding, script: Script | None) -> None:
+        row = one.row
+        resends = script is not None and script.broadcast.policy.unknown == "resend"
+        outcome = broadcast_outcome_of(error, row.attempts + 1, self._failures, resends=resends)
+        if outcome.rests_account:
+            self._failures += 1
+            self._pace.silence(outcome.again.total_seconds())
+        if outcome.address_status:
+            self._talks.address_changed(Address(self._channel.name, row.address), outcome.address_status)
+            self._talks.flush()
+        due_at = self._now() + outcome.again if outcome.status == "queued" else None
+        self._mark(one, holding, Aside(outcome.status, outcome.error, due_at), tries=not outcome.rests_account)
+        if script is not None and outcome.status != "queued":
+            is_bad = outcome.status in ("failed", "unknown")
+            await self._agenda.judge(script, is_bad=is_bad, is_rejected=outcome.is_rejected)
+
+
+def _invitation(one: Taken, channel: str, dialog: str) -> Incoming:
+    return Incoming(
+        Address(channel, one.row.address), f"invite:{one.row.id}", Kind.INVITED, dialog, receipt=str(one.row.id)
+    )

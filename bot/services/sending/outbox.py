@@ -1,0 +1,82 @@
+"""What became of messages of broadcasts, written in groups; only what is committed frees a slot of the window."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.services.pacing import FAULTS
+from bot.services.sending.holding import Holding
+from bot.services.sending.window import Window
+from bot.store import handout, renditions
+
+log = structlog.get_logger()
+GATHERED = 0.005
+"""Seconds in which outcomes gather for one commit: one each caps SQLite near 600 a second (delivery.md rule 4)."""
+AGAIN = 1.0
+"""Seconds until a group that could not be written is tried again."""
+
+
+class Outbox:
+    """Writes marks for all channels of this process."""
+
+    def __init__(self, database: AsyncEngine, *, pause: float = AGAIN) -> None:
+        self._database, self._pause = database, pause
+        self._marks: list[tuple[handout.Mark, Holding, Window]] = []
+        self._renditions: dict[int, tuple[int, bytes]] = {}
+        self._wake = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writing = asyncio.create_task(self._write_forever(), name="outbox")
+
+    async def close(self) -> None:
+        """Stop. Whoever sends has waited for its marks before."""
+        if self._writing is not None:
+            self._writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writing
+
+    def mark(self, mark: handout.Mark, holding: Holding, window: Window) -> None:
+        """Have *mark* written; then its slot of *window* is free, and *holding* has one row less outstanding."""
+        self._marks.append((mark, holding, window))
+        self._wake.set()
+
+    def keep(self, rendition_id: int, broadcast_id: int, message: bytes) -> None:
+        """Have a rendition written with the next marks, before any mark that names it."""
+        self._renditions[rendition_id] = (broadcast_id, message)
+
+    async def _write_forever(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(GATHERED)
+            self._wake.clear()
+            marks, self._marks = self._marks, []
+            kept, self._renditions = self._renditions, {}
+            while not await self._write(marks, kept):  # noqa: ASYNC110 -- nobody tells when the database is back
+                await asyncio.sleep(self._pause)
+
+    async def _write(
+        self, marks: list[tuple[handout.Mark, Holding, Window]], kept: Mapping[int, tuple[int, bytes]]
+    ) -> bool:
+        try:
+            async with self._database.begin() as db:
+                await renditions.keep(db, kept)
+                written = await handout.finish(db, [mark for mark, _, _ in marks])
+        except FAULTS as error:  # nothing more is sent than the window holds until this is written
+            log.error("outcomes could not be written", count=len(marks), error=str(error))
+            return False
+        except Exception:  # the worker's loop: a group that can't be written at all must not end all sending
+            log.exception("outcomes are lost: they will be found as unknown", count=len(marks))
+            written = set()
+        for mark, holding, window in marks:
+            if mark.id not in written:
+                holding.lose()
+            holding.settle_one()
+            window.give_back()
+        return True

@@ -1,0 +1,140 @@
+"""What the clock and the audience call for: runs begin when due, their rows are made page by page, and they end.
+
+Each step is one transaction that locks its broadcast, so any number of processes may plan side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.engine.state import Library
+from bot.services.broadcasting.model import Broadcast, broadcast_from
+from bot.services.broadcasting.timing import expiry
+from bot.services.pacing import FAULTS
+from bot.services.sending.audience import plan_page
+from bot.services.sending.starting import begin
+from bot.speech import _
+from bot.store import audit
+from bot.store.broadcasts import change_state, close_open_chunks, find
+from bot.store.db import reading
+from bot.store.ids import Ids
+from bot.store.models import broadcasts, chunks
+
+log = structlog.get_logger()
+LATELY = timedelta(hours=1)
+"""How long a cancelled broadcast is looked after: by then every worker has given back what it held."""
+LOOK_AHEAD = 50
+"""Chunks of a broadcast that wait to be sent before more of its audience is written down (delivery.md rule 1)."""
+
+
+class Planner:
+    """One per process; what one leaves undone the next look of any finds."""
+
+    def __init__(
+        self, database: AsyncEngine, library: Callable[[], Library], *, channels: Sequence[str], ids: Ids,
+        now: Callable[[], datetime], pause: float,
+    ) -> None:  # fmt: skip
+        self._database, self._library, self._channels, self._ids, self._now = database, library, channels, ids, now
+        self._pause = pause
+        self._closing = asyncio.Event()
+        self._planning: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._planning = asyncio.create_task(self._plan_forever(), name="planner")
+
+    async def close(self) -> None:
+        """Finish the step at hand."""
+        self._closing.set()
+        if self._planning is not None:
+            await self._planning
+
+    async def _plan_forever(self) -> None:
+        while not self._closing.is_set():
+            is_busy = False
+            try:
+                is_busy = await self.step()
+            except FAULTS as error:
+                log.warning("nothing can be planned", error=str(error))
+            except Exception:  # the worker's loop: one broadcast that breaks it must not end all planning
+                log.exception("planning broke")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0 if is_busy else self._pause):
+                    await self._closing.wait()
+
+    async def step(self) -> bool:
+        """Whatever is to be done for each broadcast, once; true when there is more to do at once."""
+        is_busy = False
+        for number in await self._waiting():
+            try:
+                async with self._database.begin() as db:
+                    row = await find(db, number, locked=True)
+                    if row is not None:
+                        is_busy |= await self._move_on(db, broadcast_from(row))
+            except FAULTS:
+                raise
+            except Exception:
+                log.exception("a broadcast can't be planned", broadcast=number)
+        return is_busy
+
+    async def _waiting(self) -> Sequence[int]:
+        """Scheduled ones that are due, all that are under way, and those cancelled lately."""
+        state = broadcasts.c.state
+        due = and_(state == "scheduled", broadcasts.c.due_at <= self._now())
+        cancelled = and_(state == "cancelled", broadcasts.c.ended_at > self._now() - LATELY)
+        wanted = select(broadcasts.c.id).where(or_(due, state.in_(("sending", "paused")), cancelled))
+        async with reading(self._database).connect() as db:
+            return (await db.execute(wanted.order_by(broadcasts.c.id))).scalars().all()
+
+    async def _move_on(self, db: AsyncConnection, broadcast: Broadcast) -> bool:
+        now = self._now()
+        match broadcast.state:
+            case "scheduled" if broadcast.due_at is not None and broadcast.due_at <= now:  # else another was here first
+                await begin(db, broadcast, self._library(), channels=self._channels, at=now)
+                return True
+            case "sending" | "paused":
+                return await self._go_on(db, broadcast, now)
+            case "cancelled":  # what a worker held then has come back since
+                await close_open_chunks(db, broadcast.id, status="expired", error=_("Đợt gửi đã bị hủy."))
+        return False
+
+    async def _go_on(self, db: AsyncConnection, broadcast: Broadcast, now: datetime) -> bool:
+        if broadcast.started_at is not None and now >= expiry(broadcast.timing, broadcast.started_at):
+            return await self._expire(db, broadcast)
+        if broadcast.state == "paused":
+            return False
+        waiting = await _unfinished(db, broadcast.id)
+        if not broadcast.is_planned and waiting < LOOK_AHEAD:
+            await plan_page(db, broadcast, self._library(), channels=self._channels, ids=self._ids, at=now)
+            return True
+        if broadcast.is_planned and not waiting:
+            await self._end(db, broadcast, "done", "")
+        return False
+
+    async def _expire(self, db: AsyncConnection, broadcast: Broadcast) -> bool:
+        """Too late for all that has not gone out. Claimed chunks come back open within moments."""
+        await close_open_chunks(db, broadcast.id, status="expired", error=_("Quá hạn gửi."))
+        if await _unfinished(db, broadcast.id):
+            return False
+        await self._end(db, broadcast, "expired", _("Hết hạn gửi trước khi gửi xong."))
+        return False
+
+    async def _end(self, db: AsyncConnection, broadcast: Broadcast, state: str, reason: str) -> None:
+        now, under_way = self._now(), ("sending", "paused")
+        await change_state(db, broadcast.id, from_=under_way, to=state, reason=reason, ended_at=now, is_planned=True)
+        detail = {"recipients": broadcast.recipients, "reason": reason}
+        subject = f"broadcast:{broadcast.id}"
+        await audit.record(db, at=now, actor="system", action=f"broadcast.{state}", subject=subject, detail=detail)
+
+
+async def _unfinished(db: AsyncConnection, number: int) -> int:
+    """Chunks of a broadcast that are not done."""
+    open_ones = select(func.count()).where(chunks.c.broadcast_id == number, chunks.c.state.in_(("open", "claimed")))
+    return int((await db.execute(open_ones)).scalar_one())

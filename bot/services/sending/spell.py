@@ -1,0 +1,73 @@
+"""A spell: the next few rows of a chunk, taken up together in one transaction just before they leave.
+
+It writes down how far the chunk may have left, and reads the broadcast's state and the people as they are now: so a
+pause, a stop or a block counts from the next spell on, a tenth of a second later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.broadcasting.model import Broadcast
+from bot.services.sending.deciding import Decision, Now, decide
+from bot.store import handout, renditions
+from bot.store.models import broadcasts
+from bot.store.standing import Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One row of a spell. `person` is None for a message of its own, and for who is gone; `said` as kept before."""
+
+    row: handout.Row
+    decision: Decision
+    person: Standing | None = None
+    said: bytes | None = None
+
+    @property
+    def is_now(self) -> bool:
+        """Whether it is to be sent."""
+        return isinstance(self.decision, Now)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """`is_on` false: the broadcast is paused or over, or the chunk lost; nothing of it may leave."""
+
+    is_on: bool
+    taken: Sequence[Taken]
+
+
+async def take_up(
+    db: AsyncConnection, claim: handout.Claim, rows: Sequence[handout.Row], broadcast: Broadcast | None, at: datetime
+) -> Spell:
+    """Take up *rows*, which follow each other in the chunk of *claim*."""
+    unread = [Taken(row, Now()) for row in rows]
+    if not await handout.dispatch(db, chunk_id=claim.chunk_id, epoch=claim.epoch, upto=rows[-1].id, at=at):
+        return Spell(False, unread)
+    if broadcast is None:
+        return Spell(True, unread)
+    state = (await db.execute(select(broadcasts.c.state).where(broadcasts.c.id == broadcast.id))).scalar_one()
+    if state != "sending":
+        return Spell(False, unread)
+    people = await standing(
+        db, channel=claim.channel, at=[row.address for row in rows], broadcast_id=broadcast.id,
+        since=at - timedelta(hours=broadcast.policy.gap),
+    )  # fmt: skip
+    said = await _said_before(db, rows)
+    taken = []
+    for row in rows:
+        person = people.get(row.address)
+        taken.append(Taken(row, decide(broadcast, person, at), person, said.get(row.rendition_id or 0)))
+    return Spell(True, taken)
+
+
+async def _said_before(db: AsyncConnection, rows: Sequence[handout.Row]) -> dict[int, bytes]:
+    """What rows that are sent again said the first time: it is said again in the same words."""
+    ids = {row.rendition_id for row in rows if row.rendition_id is not None}
+    return dict(await renditions.read(db, ids)) if ids else {}

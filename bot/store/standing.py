@@ -1,0 +1,50 @@
+"""Who is about to be written to, read at the last moment: may they be, and what of them shapes the message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.models import addresses, contacts, deliveries, sessions
+
+
+class Standing(Struct, frozen=True):
+    """One person, at one address. `told_at`: when another broadcast reached them last, if lately."""
+
+    contact_id: int
+    household: str
+    commune: str
+    language: str
+    name: str
+    consent: str
+    stop: str
+    stopped_until: datetime | None
+    status: str
+    heard_at: datetime | None
+    told_at: datetime | None
+
+
+async def standing(
+    db: AsyncConnection, *, channel: str, at: Sequence[str], broadcast_id: int, since: datetime
+) -> Mapping[str, Standing]:
+    """The people at the addresses *at*, by address; who was forgotten is not in it. `told_at` looks back to *since*."""
+    c, a, d = contacts.c, addresses.c, deliveries.c
+    told = (
+        select(func.max(d.sent_at))
+        .where(d.contact_id == c.id, d.broadcast_id.is_not(None), d.broadcast_id != broadcast_id, d.sent_at > since)
+        .scalar_subquery()
+    )
+    people = (
+        select(
+            a.external_id, c.id, c.household, c.commune, c.language, c.name, c.consent, c.stop, c.stopped_until,
+            a.status, sessions.c.seen_at, told,
+        )
+        .join(contacts, c.id == a.contact_id)
+        .outerjoin(sessions, sessions.c.contact_id == c.id)
+        .where(and_(a.channel == channel, a.external_id.in_(at)))
+    )  # fmt: skip
+    return {row[0]: Standing(*tuple(row)[1:]) for row in await db.execute(people)}
