@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.audit import audit
+from bot.cli.broadcast import broadcast
 from bot.cli.catalogue import catalogue
+from bot.cli.copy_database import copy_database
+from bot.cli.imports import import_contacts
 from bot.cli.log import log
 from bot.cli.run import migrate, run
 from bot.cli.settings import settings
 from bot.cli.shell import settings_of, today_of
 from bot.cli.talk import talk
+from bot.cli.user import user
 from bot.speech import _
 
 if TYPE_CHECKING:
@@ -64,7 +70,7 @@ def _loaded(settings: Settings) -> Library | LibraryError:
         return error
 
 
-TOLD = {
+TOLD: dict[Callable[..., None], str] = {
     run: _("Bắt đầu chạy: trang trò chuyện, các kênh, nơi gửi tin. Dừng bằng Ctrl-C."),
     talk: _("Trò chuyện thử ngay trong cửa sổ này. Gõ chữ, gõ số, hay [2] để bấm nút thứ hai; /quit để thôi."),
     check: _("Soát hội thoại và nội dung: chỗ sai, điều đã hết hạn, mục kế hoạch chưa ai nói tới."),
@@ -74,4 +80,11 @@ TOLD = {
 }
 for command, told in TOLD.items():
     commands.command(help=told)(command)
+COPYING = _("Chép cả cơ sở dữ liệu sang một nơi còn trống (SQLite hay PostgreSQL), rồi đếm và đối chiếu.")
+IMPORTING = _("Nhập danh bạ từ tệp CSV: xem trước, rồi mới ghi; ai cũng phải có bằng chứng đồng ý.")
+commands.command("copy-database", help=COPYING)(copy_database)
+commands.command("import", help=IMPORTING)(import_contacts)
 commands.add_typer(catalogue, name="catalogue")
+commands.add_typer(broadcast, name="broadcast")
+commands.add_typer(user, name="user")
+commands.add_typer(audit, name="audit")
