@@ -26,6 +26,20 @@ def test_killed_it_loses_nothing_and_acts_on_nothing_twice(tmp_path: Path) -> No
     assert (result["answered"], result["lost"], result["acted_twice"]) == (result["updates"], 0, 0)
 
 
+def test_killed_in_a_broadcast_it_loses_nobody_and_says_so_of_every_doubt(tmp_path: Path) -> None:
+    result = bench("crash-broadcast", "--smoke", file=tmp_path / "broadcast.json")
+    assert result["problems"] == []
+    assert [(one["policy"], one["audience"], one["lost"]) for one in result["verdicts"]] == [
+        ("ask", 400, 0), ("resend", 400, 0),
+    ]  # fmt: skip
+
+
+def test_killed_at_an_await_of_its_sender_it_loses_nobody(tmp_path: Path) -> None:
+    result = bench("crash-awaits", "--stride", "45", file=tmp_path / "awaits.json")
+    assert result["kills"] >= 4
+    assert (result["lost"], result["faults"]) == (0, 0)
+
+
 def test_every_turn_beside_the_floor_is_answered_right(tmp_path: Path) -> None:
     sizes = ("--people", "20", "--turns", "300", "--warmup", "0", "--rounds", "1")
     result = bench("turns", *sizes, file=tmp_path / "turns.json")

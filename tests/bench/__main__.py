@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +52,81 @@ def crash(
         raise typer.Exit(uvloop.run(crash(options, Report("crash", json))))
 
 
+@app.command("crash-broadcast")
+def crash_broadcast(
+    recipients: int = 5000, kills: int = 20, seed: int = 1, rate: float = 500.0, database: Database = "",
+    embedded: Embedded = False,
+    smoke: Annotated[bool, typer.Option(help="400 people, 3 kills.")] = False,
+    sigterm: Annotated[bool, typer.Option(help="Ask it to stop instead of killing it.")] = False,
+    takeover: Annotated[bool, typer.Option(help="Of two workers, kill one for good (PostgreSQL).")] = False,
+    zombie: Annotated[bool, typer.Option(help="Suspend one of two past its lease (PostgreSQL).")] = False,
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Stop the sender of two broadcasts at random moments: is anybody lost, told twice, or called sent untruly?"""
+    from tests.bench.broadcast_crash import How, Options, crash
+
+    how: How = "sigterm" if sigterm else "takeover" if takeover else "zombie" if zombie else "kill"
+    size = (400, 3) if smoke else (recipients, kills)
+    with _database(embedded or takeover or zombie, database) as url:
+        options = Options(*size, seed, rate, how, url)
+        raise typer.Exit(uvloop.run(crash(options, Report("crash-broadcast", json))))
+
+
+@app.command("crash-awaits")
+def crash_awaits(
+    stride: Annotated[int, typer.Option(help="Only every so manieth await.")] = 1, first: int = 1,
+    embedded: Embedded = False, resend: Annotated[bool, typer.Option(help="With the policy of sending again.")] = False,
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Kill the sender of a small broadcast at every await of it, one process after the other."""
+    from tests.bench.broadcast_awaits import Options, awaits
+
+    options = Options(stride, first, "resend" if resend else "ask", embedded)
+    raise typer.Exit(awaits(options, Report("crash-awaits", json)))
+
+
+@app.command()
+def rate(
+    limit: int = 30, recipients: int = 10_000,
+    asked: Annotated[float, typer.Option("--rate", help="BOT_TELEGRAM_RATE; 0: 29 for each 30 of the limit.")] = 0.0,
+    unprovoked: Annotated[int, typer.Option(help="Also answer one message with 429, to wait so many seconds.")] = 0,
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Two workers on one account of a strict stand-in: how near to its limit, and never above?"""
+    from tests.bench.broadcast_rate import Options, measure
+
+    with _database(embedded=True, url="") as url:
+        options = Options(limit, recipients, asked, unprovoked, url)
+        raise typer.Exit(uvloop.run(measure(options, Report("rate", json))))
+
+
+@app.command()
+def replies(
+    recipients: int = 50_000, rate: float = 30.0, seconds: float = 60.0, people: int = 20, database: Database = "",
+    embedded: Embedded = False, json: Json = None,
+) -> None:  # fmt: skip
+    """How soon people are answered while a broadcast runs, beside how soon they are when idle."""
+    from tests.bench.broadcast_replies import Options, measure
+
+    with _database(embedded, database) as url:
+        options = Options(recipients, rate, seconds, people, url)
+        raise typer.Exit(uvloop.run(measure(options, Report("replies", json))))
+
+
+@app.command()
+def broadcast(
+    recipients: int = 20_000, rounds: int = 3,
+    pending: Annotated[int, typer.Option(help="Recipients while memory is measured; 0: not.")] = 1_000_000,
+    embedded: Embedded = False, json: Json = None,
+) -> None:  # fmt: skip
+    """Durable messages a second of one courier, beside a bare aiohttp loop that records nothing; and its memory."""
+    from tests.bench.broadcast_speed import Options, measure
+
+    with _databases(2, is_durable=True) if embedded else nullcontext(("", "")) as urls:
+        options = Options(recipients, rounds, pending, *urls)
+        raise typer.Exit(uvloop.run(measure(options, Report("broadcast", json))))
+
+
 @app.command()
 def questions(file: Path, json: Json = None) -> None:
     """Ask the questions in FILE (JSON lines with "text") through the web chat, and tell what became of them."""
@@ -66,10 +141,17 @@ def _database(embedded: bool, url: str) -> Iterator[str]:
     if not embedded:
         yield url
         return
+    with _databases(1) as [made]:
+        yield made
+
+
+@contextmanager
+def _databases(count: int, *, is_durable: bool = False) -> Iterator[list[str]]:
+    """Empty databases of a PostgreSQL started for the purpose; *is_durable*: with nothing turned off."""
     from tests import postgres
 
-    with postgres.running() as server:
-        yield server.url(server.create())
+    with postgres.running(is_durable=is_durable) as server:
+        yield [server.url(server.create()) for _ in range(count)]
 
 
 if __name__ == "__main__":

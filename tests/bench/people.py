@@ -163,6 +163,30 @@ class Wanderer(_Body):
         return self.says(text)
 
 
+class Talker(_Body):
+    """Taps a button of the newest message, or types "menu": what is always answered, so that silence is a fault."""
+
+    patience = 15.0
+
+    def __init__(self, chat: int, seed: int) -> None:
+        super().__init__(chat, seed)
+        self._newest: Shown | None = None
+
+    def act(self) -> dict[str, Any]:
+        shown, self._newest = self._newest, None
+        picks = _harmless(shown) if shown is not None else []
+        if shown is None or not picks or self.random.random() < 0.4:
+            return self.says("menu")
+        return self.taps(shown, self.random.choice(picks))
+
+    def hear(self, shown: Shown, *, is_answer: bool) -> str:
+        self._newest = shown if shown.buttons else self._newest
+        return ""
+
+    def give_up(self) -> None:
+        self._newest = None
+
+
 def _harmless(shown: Shown) -> list[int]:
     """Which buttons of *shown* don't lead to being forgotten."""
     labels = [button.text.lower() for button in shown.buttons]

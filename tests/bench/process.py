@@ -87,15 +87,18 @@ def free_port() -> int:
 
 
 def our_bot(
-    folder: Path, *, port: int, api: str, database: str = "", core: int | None = None, **variables: str
-) -> Process:
-    """`bot run` with a webhook at *port*, unpaced, on a file in *folder* unless *database* names another."""
+    folder: Path, *, port: int, api: str, database: str = "", core: int | None = None, only: str = "",
+    **variables: str,
+) -> Process:  # fmt: skip
+    """`bot run` with a webhook at *port*, unpaced, on a file in *folder* unless *database* names another.
+
+    *only* is the part of it that runs ("courier"; "": all); *variables* (BOT_…) go before what is set here.
+    """
     environment = {
         "BOT_HOST": "127.0.0.1",
         "BOT_PORT": str(port),
         "BOT_DATABASE_URL": database or f"sqlite:///{folder}/bot.db",
         "BOT_LOG": "warning",
-        **variables,
     }
     if api:
         environment |= {
@@ -106,5 +109,5 @@ def our_bot(
             "BOT_TELEGRAM_RATE": "1000000",
             "BOT_TELEGRAM_CHAT_GAP": "0",
         }
-    command = (sys.executable, "-m", "bot", "run")
-    return Process(command, environment, folder, sign="/health", core=core)
+    command = (sys.executable, "-m", "bot", "run", *(("--only", only) if only else ()))
+    return Process(command, environment | variables, folder, sign="/health", core=core)
