@@ -45,6 +45,8 @@ def is_active(channels: Sequence[str]) -> ColumnElement[bool]:
 
 def preference(channels: Sequence[str]) -> tuple[ColumnElement[Any], ...]:
     """The order in which a person's addresses are taken: by channel as listed, then the newest."""
+    if not channels:
+        return addresses.c.changed_at.desc(), addresses.c.external_id
     order = case({name: place for place, name in enumerate(channels)}, value=addresses.c.channel, else_=len(channels))
     return order, addresses.c.changed_at.desc(), addresses.c.external_id
 

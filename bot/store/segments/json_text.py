@@ -9,6 +9,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
+NUL = r"(?<!\\)((?:\\\\)*)\\u0000"
+"""An escaped NUL, which PostgreSQL's text can't hold: one such character in anybody's words would break every query."""
+
+
 class json_text(FunctionElement[str]):
     """`json_text(column, literal(name))`: the text under *name* of the object in the column; NULL where it is not."""
 
@@ -25,7 +29,7 @@ def _on_sqlite(element: json_text, compiler: Any, **options: Any) -> str:
 @compiles(json_text, "postgresql")
 def _on_postgresql(element: json_text, compiler: Any, **options: Any) -> str:
     column, name = (compiler.process(part, **options) for part in element.clauses)
-    return f"(CAST({column} AS JSON) ->> {name})"
+    return f"(CAST(regexp_replace({column}, '{NUL}', '\\1', 'g') AS JSON) ->> {name})"
 
 
 def text_under(column: ColumnElement[str], name: str) -> ColumnElement[str]:
