@@ -100,7 +100,8 @@ def channels_of(settings: Settings, library: Library) -> Mapping[str, Channel]:
 
 
 def _by_name(webchat: WebChat, telegram: TelegramChannel | None) -> Mapping[str, Channel]:
-    return {webchat.name: webchat} | ({telegram.name: telegram} if telegram else {})
+    """In the order in which a broadcast prefers them: a closed page of the web chat tells nobody of anything."""
+    return ({telegram.name: telegram} if telegram else {}) | {webchat.name: webchat}
 
 
 async def _turns(settings: Settings, database: AsyncEngine, now: Callable[[], datetime]) -> Turns:

@@ -59,21 +59,23 @@ def replace_timing(**more: Any) -> Timing:
 
 
 async def test_nothing_goes_out_in_quiet_hours(database_url: str, clock: Clock) -> None:
-    await people(database_url, clock, *NAMES)
+    names = tuple(f"h{number}" for number in range(40))
+    await people(database_url, clock, *names)
     clock.at = at(13, 29)
-    channel = FakeChannel(capabilities=Capabilities(False, True, 4096, 5, timedelta()))
+    channel = FakeChannel(capabilities=Capabilities(False, True, 4096, 20, timedelta()))
     number = await released(database_url, clock, timing=HOURS)
     async with sending(database_url, clock, channel=channel) as campaign:
-        await channel.reached_any(1)
-        clock.at = at(13, 30)
-        more = await released(database_url, clock, timing=HOURS)
-        await campaign.comes_to(more, dict.fromkeys(NAMES, "queued"))
+        await channel.reached_any(3)
+        clock.at = at(13, 30)  # in the middle of a chunk
+        before = len(channel.calls)
+        await asyncio.sleep(0.6)
+        held = len(channel.calls)
+        assert held - before <= 2 * campaign.broadcaster.senders["fake"].spell
         clock.at = at(23, 59)
         await asyncio.sleep(0.2)
-        assert await campaign.statuses(more) == dict.fromkeys(NAMES, "queued")
+        assert len(channel.calls) == held
         clock.at = at(0, 0, day=24)
-        assert await campaign.ends(more) == {"sent": 3}
-        assert await campaign.ends(number) == {"sent": 3}
+        assert await campaign.ends(number) == {"sent": 40}
 
 
 async def test_nothing_goes_out_over_tet(database_url: str, clock: Clock) -> None:
@@ -204,7 +206,7 @@ async def test_a_fact_that_lapses_on_the_way_stops_the_broadcast_at_once(databas
         assert len(channel.calls) == sent < 60
 
 
-@pytest.mark.parametrize("count", [1000, 1001, 2350])
+@pytest.mark.parametrize("count", [400, 401, 950])
 async def test_a_large_audience_is_planned_page_by_page(sqlite_url: str, clock: Clock, count: int) -> None:
     await people(sqlite_url, clock, *(f"q{number}" for number in range(count)))
     number = await released(sqlite_url, clock, state="scheduled", policy=Policy(gap=0, growth=10**6))

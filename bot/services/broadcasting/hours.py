@@ -121,7 +121,7 @@ def forecast(recipients: int, rate: float, start: datetime, timing: Timing, holi
 
 
 def _stretches(here: datetime, timing: Timing, holidays: Holidays) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches of sending time from *here* on, in order. One that runs over midnight comes in two that touch."""
+    """The stretches of sending time that end after *here*, in order. One over midnight comes in two that touch."""
     hours = hours_of(timing.opens, timing.closes)
     closed = {} if timing.on_holidays else holidays
     for ahead in range(HORIZON):
@@ -129,7 +129,7 @@ def _stretches(here: datetime, timing: Timing, holidays: Holidays) -> Iterator[t
         if day not in closed:
             for start, end in _stretches_of(_midnight(day), hours):
                 if end > here:
-                    yield max(start, here), end
+                    yield start, end
 
 
 def _stretches_of(midnight: datetime, hours: Hours) -> Iterator[tuple[datetime, datetime]]:

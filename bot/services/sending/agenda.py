@@ -68,8 +68,11 @@ class Agenda:
         return script
 
     def is_current(self, script: Script | None) -> bool:
-        """Whether day and content are those that *script* was written from: else its chunk is claimed anew."""
-        return script is None or (script.library is self._library() and script.today == self._today())
+        """Whether it may still be sent, in these words: the hours may be over, or day and content have changed."""
+        if script is None:
+            return True
+        is_the_same = script.library is self._library() and script.today == self._today()
+        return is_the_same and self._may_send(script.broadcast)
 
     async def _is_as_approved(self, script: Script) -> bool:
         async with reading(self._database).connect() as db:

@@ -18,8 +18,9 @@ from bot.store.ids import Ids
 from bot.store.models import broadcasts, chunks, deliveries
 from bot.store.segments import Recipient
 
-PAGE = 1000
-"""Contacts a step: few enough that making their rows holds up nobody's reply."""
+PAGE = 400
+"""Contacts a step: few enough that making their rows holds up nobody's reply, for the loop and SQLite's lock are held
+meanwhile."""
 CHUNK = 200
 """Deliveries a chunk."""
 

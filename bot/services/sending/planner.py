@@ -30,6 +30,9 @@ from bot.store.models import broadcasts, chunks
 log = structlog.get_logger()
 LATELY = timedelta(hours=1)
 """How long a cancelled broadcast is looked after: by then every worker has given back what it held."""
+SHORT, AT_LEISURE = 5, 4.0
+"""With fewer chunks waiting the next page is made at once; else after so many times what the last one took, so that
+people who write are answered in between."""
 LOOK_AHEAD = 50
 """Chunks of a broadcast that wait to be sent before more of its audience is written down (delivery.md rule 1)."""
 
@@ -42,7 +45,7 @@ class Planner:
         now: Callable[[], datetime], pause: float,
     ) -> None:  # fmt: skip
         self._database, self._library, self._channels, self._ids, self._now = database, library, channels, ids, now
-        self._pause = pause
+        self._pause, self._is_short = pause, False
         self._closing = asyncio.Event()
         self._planning: asyncio.Task[None] | None = None
 
@@ -57,16 +60,18 @@ class Planner:
             await self._planning
 
     async def _plan_forever(self) -> None:
+        time = asyncio.get_running_loop().time
         while not self._closing.is_set():
-            is_busy = False
+            wait, began = self._pause, time()
             try:
-                is_busy = await self.step()
+                if await self.step():
+                    wait = 0.0 if self._is_short else (time() - began) * AT_LEISURE
             except FAULTS as error:
                 log.warning("nothing can be planned", error=str(error))
             except Exception:  # the worker's loop: one broadcast that breaks it must not end all planning
                 log.exception("planning broke")
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0 if is_busy else self._pause):
+                async with asyncio.timeout(wait):
                     await self._closing.wait()
 
     async def step(self) -> bool:
@@ -111,6 +116,7 @@ class Planner:
         if broadcast.state == "paused":
             return False
         waiting = await _unfinished(db, broadcast.id)
+        self._is_short = waiting < SHORT
         if not broadcast.is_planned and waiting < LOOK_AHEAD:
             await plan_page(db, broadcast, self._library(), channels=self._channels, ids=self._ids, at=now)
             return True

@@ -52,7 +52,7 @@ class Sender:
         self._channel, self._pace, self._office = channel, pace, office
         self.window = Window(window_of(channel.capabilities.rate))
         spell = round(channel.capabilities.rate * SPELL) or 1
-        self._spell = max(1, min(spell, self.window.size // 3))
+        self.spell = max(1, min(spell, self.window.size // 3))
         self._dispatch = Dispatch(channel, pace, self.window, office.agenda, office.outbox, office.talks, office.now)
         self._closing = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
@@ -134,7 +134,7 @@ class Sender:
 
     async def _take_up(self, holding: Holding, script: Script | None, start: int) -> Spell:
         """The next spell; a slot of the window is taken for each of its rows."""
-        count = await self.window.take(min(self._spell, len(holding.claim.rows) - start))
+        count = await self.window.take(min(self.spell, len(holding.claim.rows) - start))
         rows = holding.claim.rows[start : start + count]
         holding.take_up(count)
         try:
