@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Text, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-
 NUL = r"(?<!\\)((?:\\\\)*)\\u0000"
 """An escaped NUL, which PostgreSQL's text can't hold: one such character in anybody's words would break every query."""
 
