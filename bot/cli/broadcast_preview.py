@@ -15,6 +15,7 @@ from bot.speech import _
 if TYPE_CHECKING:
     from bot.services.broadcasting.model import Broadcast
     from bot.services.broadcasting.preview import Preview, Sample
+    from bot.store.segments import Breakdown
 
 UNREACHABLE = {
     "stopped": _("đã thôi nhận tin"), "no_consent": _("chưa đồng ý nhận tin"), "blocked": _("đã chặn bot"),
@@ -36,7 +37,9 @@ def preview(
 
         print_json({"id": number, **to_builtins(seen)})
         return
-    _print_people(seen, communes)
+    print_people(seen.people, communes)
+    if seen.put_off:
+        print(_("{count} người vừa nhận một đợt gửi khác: tin của họ chờ.").format(count=seen.put_off))
     _print_time(seen)
     _print_claims(seen)
     for sample in seen.samples:
@@ -60,8 +63,8 @@ async def _preview(office: Office, number: int) -> tuple[Broadcast, Preview, Map
     return broadcast, seen, {code: commune.name for code, commune in world.library.communes.items()}
 
 
-def _print_people(seen: Preview, communes: Mapping[str, str]) -> None:
-    people = seen.people
+def print_people(people: Breakdown, communes: Mapping[str, str]) -> None:
+    """How many of a segment can be reached, who they are, and why others can't be."""
     print(_("{count} người nhận được").format(count=people.total))
     unknown = _("chưa rõ")
     groups = [
@@ -75,8 +78,6 @@ def _print_people(seen: Preview, communes: Mapping[str, str]) -> None:
         for first, (name, count) in _ranked(group)
     ]
     print_rows(("", "", _("người")), rows, "")
-    if seen.put_off:
-        print(_("{count} người vừa nhận một đợt gửi khác: tin của họ chờ.").format(count=seen.put_off))
 
 
 def _ranked(group: Mapping[str, int]) -> list[tuple[bool, tuple[str, int]]]:

@@ -15,6 +15,7 @@ from bot.cli.copy_database import copy_database
 from bot.cli.imports import import_contacts
 from bot.cli.log import log
 from bot.cli.run import migrate, run
+from bot.cli.segment import segment
 from bot.cli.settings import settings
 from bot.cli.shell import settings_of, today_of
 from bot.cli.talk import talk
@@ -86,5 +87,6 @@ commands.command("copy-database", help=COPYING)(copy_database)
 commands.command("import", help=IMPORTING)(import_contacts)
 commands.add_typer(catalogue, name="catalogue")
 commands.add_typer(broadcast, name="broadcast")
+commands.add_typer(segment, name="segment")
 commands.add_typer(user, name="user")
 commands.add_typer(audit, name="audit")

@@ -51,7 +51,7 @@ contacts = Table(
     Column("consent", String(16), nullable=False, server_default=""),  # field `dong-y`; only "co" agreed to broadcasts
     Column("source", String(64), nullable=False, server_default=""),  # the deep link they first came by
     Column("fields", Text, nullable=False, server_default="{}"),  # every field of the dialogs, as JSON
-    Index("ix_contacts_commune", "commune", "id"),  # with the id, pages of an audience begin where the last one ended
+    Index("ix_contacts_commune", "commune", "household", "id"),  # with the id, a page of an audience is cut out of it
     Index("ix_contacts_household", "household", "id"),
 )
 """A person we can talk to. The columns repeat those fields that segments ask for most."""

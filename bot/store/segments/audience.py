@@ -102,7 +102,10 @@ async def _page(
 
 
 def page_query(segment: Segment, at: datetime, channels: Sequence[str], bounds: Bounds, limit: int) -> Select[Any]:
-    """Rows of (id, channel, external_id) by ascending contact, a contact's preferred address first."""
+    """Rows of (id, channel, external_id) by ascending contact, a contact's preferred address first.
+
+    Joined from the people outwards: everyone has an address, but SQLite would read those of a whole channel first.
+    """
     people = (
         select(contacts.c.id)
         .where(condition(segment, at, bounds), is_reachable(at, channels), *bounds.of(contacts.c.id))
@@ -112,7 +115,7 @@ def page_query(segment: Segment, at: datetime, channels: Sequence[str], bounds: 
     )
     return (
         select(people.c.id, addresses.c.channel, addresses.c.external_id)
-        .join_from(people, addresses, and_(addresses.c.contact_id == people.c.id, is_active(channels)))
+        .outerjoin_from(people, addresses, and_(addresses.c.contact_id == people.c.id, is_active(channels)))
         .order_by(people.c.id, *preference(channels))
     )
 

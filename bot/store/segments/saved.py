@@ -44,5 +44,5 @@ async def every(db: AsyncConnection) -> Sequence[Saved]:
 
 
 async def delete(db: AsyncConnection, name: str) -> bool:
-    """Strike *name*; whether it was there. Broadcasts hold their own queries and lose nothing."""
+    """Strike *name*; whether it was there. A broadcast that names it must be approved anew."""
     return bool((await db.execute(remove(segments).where(segments.c.name == name))).rowcount)

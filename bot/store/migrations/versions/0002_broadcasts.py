@@ -116,7 +116,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("consent", sa.String(length=16), server_default="", nullable=False))
         batch_op.drop_index("ix_contacts_commune_household")
         batch_op.drop_index("ix_contacts_household")
-        batch_op.create_index("ix_contacts_commune", ["commune", "id"], unique=False)
+        batch_op.create_index("ix_contacts_commune", ["commune", "household", "id"], unique=False)
         batch_op.create_index("ix_contacts_household", ["household", "id"], unique=False)
 
     with op.batch_alter_table("addresses", schema=None) as batch_op:
