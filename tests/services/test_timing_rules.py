@@ -22,6 +22,7 @@ FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {"DAILY": DAILY, "WEEKLY": WEEKLY,
 def slots_of(rule: str, start: datetime = START) -> list[datetime]:
     timing, slots, after = Timing(at=start, rule=rule), [], start - timedelta(days=1)
     while (slot := next_slot(timing, after)) is not None:
+        assert slot > after
         slots.append(slot)
         after = slot
     return slots

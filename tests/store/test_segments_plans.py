@@ -87,7 +87,7 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(child)
 
 
-LARGE = {"contacts", "same", "interactions", "deliveries"}
+LARGE = {"contacts", "same", "interactions", "addresses", "contact_topics"}
 """Where reading all of it costs by the people in the database, not by those in the segment."""
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.segments.model import Segment
 from bot.store.models import addresses, contacts
-from bot.store.segments.conditions import condition, stop_at
+from bot.store.segments.conditions import condition
 from bot.store.segments.indexed import Bounds
 
 AGREED = "co"
@@ -20,7 +20,7 @@ AGREED = "co"
 LOOKED_AT, AT_LEAST = 2, 2_000
 """Contacts looked at first for each one that a page wants (about every second may be written to), and at least."""
 FURTHER = 8
-"""Where a stretch of contacts held too few, the next one is so many times as long: a million are soon looked at."""
+"""Where a stretch of contacts held hardly any, the next is so many times as long: a million are soon looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,13 @@ class Recipient:
 def is_reachable(at: datetime, channels: Sequence[str]) -> ColumnElement[bool]:
     """Whether broadcasts may reach a row of `contacts`. No segment can say otherwise."""
     there = select(literal(1)).where(addresses.c.contact_id == contacts.c.id, is_active(channels))
-    return and_(contacts.c.consent == AGREED, stop_at(at) == "none", there.correlate(contacts).exists())
+    return and_(contacts.c.consent == AGREED, goes_on(at), there.correlate(contacts).exists())
+
+
+def goes_on(at: datetime) -> ColumnElement[bool]:
+    """Whether nothing is stopped: `stop_at` is "none", in terms of which PostgreSQL knows how many they are."""
+    week_over = and_(contacts.c.stop == "week", contacts.c.stopped_until <= at)
+    return or_(contacts.c.stop == "none", week_over)
 
 
 def is_active(channels: Sequence[str]) -> ColumnElement[bool]:
@@ -79,9 +85,16 @@ async def page(
     while channels and after < ceiling and len(found) < limit:
         until = await _id_further(db, after, steps)
         until = ceiling if until is None else min(until, ceiling)
-        found += await _page(db, segment, at, channels, Bounds(after, until), limit - len(found))
-        after, steps = until, steps * FURTHER
+        more = await _page(db, segment, at, channels, Bounds(after, until), limit - len(found))
+        found += more
+        after, steps = until, _next_steps(steps, len(more), limit - len(found))
     return found
+
+
+def _next_steps(steps: int, found: int, wanted: int) -> int:
+    """How many contacts to look at next, when *steps* of them held *found* and as many as *wanted* are wanted still."""
+    enough = AT_LEAST + steps * wanted * 5 // (found * 4) if found else steps * FURTHER
+    return min(enough, steps * FURTHER)
 
 
 async def _id_further(db: AsyncConnection, after: int, steps: int) -> int | None:
