@@ -128,6 +128,19 @@ def broadcast(
 
 
 @app.command()
+def segments(
+    contacts: int = 1_000_000, database: Database = "", embedded: Embedded = False,
+    smoke: Annotated[bool, typer.Option(help="20,000 contacts.")] = False, json: Json = None,
+) -> None:  # fmt: skip
+    """Counting and freezing audiences of every size: does the cost follow the audience?"""
+    from tests.bench.segments import Options, measure
+
+    with _database(embedded, database) as url:
+        options = Options(20_000 if smoke else contacts, url)
+        raise typer.Exit(uvloop.run(measure(options, Report("segments", json))))
+
+
+@app.command()
 def questions(file: Path, json: Json = None) -> None:
     """Ask the questions in FILE (JSON lines with "text") through the web chat, and tell what became of them."""
     from tests.bench.questions import ask

@@ -40,7 +40,7 @@ _SENT = (
 _STATEMENTS = (
     """INSERT INTO contacts (id, created_at, household, commune, consent, stop, fields)
     SELECT {id}, {ago_long}, CASE WHEN n % 20 = 0 THEN 'ngheo' WHEN n % 20 < 3 THEN 'can-ngheo'
-      WHEN n % 20 < 10 THEN 'khac' ELSE '' END, (SELECT code FROM codes WHERE place = n % {communes}),
+      WHEN n % 20 < 10 THEN 'khac' ELSE '' END, (SELECT code FROM codes WHERE place = n / 7 % {communes}),
       CASE WHEN n % 13 = 0 THEN '' ELSE 'co' END, CASE WHEN n % 17 = 0 THEN 'all' ELSE 'none' END, '{{}}'
     FROM people""",
     """INSERT INTO addresses (channel, external_id, contact_id, status, changed_at)
@@ -51,6 +51,7 @@ _STATEMENTS = (
     _LOG + "SELECT {id}, {ago}, 'entered', 'menu', '', '' FROM people",
     _LOG + "SELECT {id}, {ago}, 'said', 'menu', 'hoi', '' FROM people",
     _LOG + "SELECT {id}, {ago}, 'said', 'vay-von', 'hoi', '' FROM people WHERE n % 3 = 1",
+    _LOG + "SELECT {id}, {ago}, 'said', 'nha-o', 'hoi', '' FROM people WHERE n % 200 = 11",
     _LOG + "SELECT {id}, {ago}, 'ended', 'hoc-nghe', '', 'done' FROM people WHERE n % 25 = 3",
     _LOG + "SELECT {id}, {ago}, 'chose', 'hoc-nghe', 'thich-nghe', 'nau-an' FROM people WHERE n % 50 = 3",
     _LOG + "SELECT {id}, {ago}, 'ended', 'nha-o', '', 'done' FROM people WHERE n % 10000 = 11",
