@@ -19,8 +19,8 @@ AGREED = "co"
 """The value of the field `dong-y` that lets broadcasts reach a person."""
 LOOKED_AT, AT_LEAST = 2, 2_000
 """Contacts looked at first for each one that a page wants (about every second may be written to), and at least."""
-FURTHER = 8
-"""Where a stretch of contacts held hardly any, the next is so many times as long: a million are soon looked at."""
+TELLING, FURTHER = 10, 8
+"""So many found in a stretch tell how long the next one must be; after fewer it is so many times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,7 @@ async def page(
 
 def _next_steps(steps: int, found: int, wanted: int) -> int:
     """How many contacts to look at next, when *steps* of them held *found* and as many as *wanted* are wanted still."""
-    enough = AT_LEAST + steps * wanted * 5 // (found * 4) if found else steps * FURTHER
-    return min(enough, steps * FURTHER)
+    return AT_LEAST + steps * wanted * 5 // (found * 4) if found >= TELLING else steps * FURTHER
 
 
 async def _id_further(db: AsyncConnection, after: int, steps: int) -> int | None:
