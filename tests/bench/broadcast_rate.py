@@ -82,11 +82,11 @@ async def measure(options: Options, report: Report) -> int:
         await populate(engine, options.recipients)
         if options.unprovoked:
             await populate(engine, WEB_RATE * (options.unprovoked + 10), where=on_the_web)
-        number = await release(engine, Plan())
         account = Account(latency=LATENCY, limits=Limits(options.limit, CHAT_GAP))
         stack.callback(account.close)
         for worker in range(WORKERS):
             await _spawn(folder, worker, options, account, stack)
+        number = await release(engine, Plan())  # now that both are there: else one starts while the other sends
         silence = await _follow(options, report, account, engine)
         has_ended = await until_ended(engine, [number], 60.0)
         paced = paced_of(account.came, options.limit)

@@ -27,7 +27,7 @@ THINK = 7.5
 LATENCY = 0.03
 CHAT_GAP = 1.0
 FLOWS = 100
-"""Messages of the broadcast that must have come before anything is measured."""
+"""Messages of the broadcast that must have come before anything is measured: seconds, in which all chats are free."""
 STARTS_WITHIN = 60.0
 MOST_SECONDS, MOST_TIMES = 1.0, 3.0
 """Bars of p99: at most so long, and at most so many times that of idle."""
@@ -88,7 +88,6 @@ async def measure(options: Options, report: Report) -> int:
         progress.advance(progress.task_ids[0])
         await release(engine, Plan())
         await _flowing(stage)
-        await _settled(stage, options)
         loaded = await _window("broadcast", stage, options)
     return _tell(report, options, idle, loaded, str(where))
 
@@ -123,11 +122,6 @@ async def _flowing(stage: Stage) -> None:
     async with asyncio.timeout(STARTS_WITHIN):
         while stage.broadcast < FLOWS:  # noqa: ASYNC110 -- another process's calls: it can't tell us
             await asyncio.sleep(0.1)
-
-
-async def _settled(stage: Stage, options: Options) -> None:
-    """Whoever wanted to write while nobody listened writes at once: that burst is no part of either window."""
-    await stage.crowd.window(2 * options.people, lambda: None, limit=120.0)
 
 
 async def _window(name: str, stage: Stage, options: Options) -> Answers:

@@ -15,13 +15,14 @@ from tests.bench.people import Person
 
 
 class Turn(Struct, eq=False):
-    """What one person is at: their update is accepted, and answered."""
+    """What one person is at: their update is accepted, and answered; `next` is when they begin to act again."""
 
     person: Person
     parcel: Parcel | None = None
     is_accepted: bool = False
     is_answered: bool = False
     timer: asyncio.TimerHandle | None = None
+    next: asyncio.TimerHandle | None = None
 
 
 class Window(Struct):
@@ -54,10 +55,9 @@ class Crowd:
     def go(self, turns: int) -> None:
         """Let everybody begin, for *turns* turns in all."""
         self._left = turns
-        loop = asyncio.get_running_loop()
         for turn in self._turns.values():
             if turn.parcel is None:
-                loop.call_later(self._random.random() * 2 * self._think, self._begin, turn)
+                self._begin_in(self._random.random() * 2 * self._think, turn)
 
     def stop(self) -> None:
         """Nobody begins anything any more; what is begun goes on."""
@@ -90,6 +90,12 @@ class Crowd:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._mark = (done, future)
         await future
+
+    def _begin_in(self, seconds: float, turn: Turn) -> None:
+        """Once only: who was about to act when the last window ended must not act twice as often in the next."""
+        if turn.next is not None:
+            turn.next.cancel()
+        turn.next = asyncio.get_running_loop().call_later(seconds, self._begin, turn)
 
     def _begin(self, turn: Turn) -> None:
         if self._left <= 0 or turn.parcel is not None:
@@ -141,5 +147,4 @@ class Crowd:
         if self._mark is not None and self.done >= self._mark[0] and not self._mark[1].done():
             self._mark[1].set_result(None)
         if self._left > 0:
-            pause = self._think * (0.5 + self._random.random())
-            asyncio.get_running_loop().call_later(pause, self._begin, turn)
+            self._begin_in(self._think * (0.5 + self._random.random()), turn)

@@ -80,8 +80,8 @@ async def fill(engine: AsyncEngine, library: Library, first: int, last: int) -> 
         async with engine.begin() as db:
             await _fill(db, sorted(library.communes), start, min(start + AT_ONCE - 1, last))
     if engine.dialect.name == "postgresql":  # as its own housekeeping does; nobody does it on SQLite
-        async with engine.begin() as db:
-            await db.exec_driver_sql("ANALYZE")
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
+            await db.exec_driver_sql("VACUUM ANALYZE")
 
 
 async def _fill(db: AsyncConnection, communes: list[str], first: int, last: int) -> None:
