@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 HELP = _("Nhóm người nhận: câu điều kiện tìm ra ai, vì sao; các nhóm đã lưu.")
 segment = typer.Typer(no_args_is_help=True, help=HELP)
 Query = Annotated[str, typer.Argument(help=_("Câu điều kiện, như “ho = ngheo and kenh = telegram”, hoặc @tên."))]
+NAMES = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 Name = Annotated[str, typer.Argument(help=_("Tên của nhóm đã lưu, không có @."))]
 
 
@@ -109,6 +111,9 @@ def save(context: typer.Context, name: Name, query: Query, login: Login) -> None
         from bot.services.broadcasting.targeting import segment_of
         from bot.store import audit
         from bot.store.segments import save
+
+        if NAMES.fullmatch(name) is None:
+            raise ValueError(_("Tên nhóm “{name}”: chữ thường không dấu, số, gạch; nhiều nhất 64.").format(name=name))
 
         world = office.world()
         async with office.database.begin() as db:

@@ -32,6 +32,8 @@ def test_queries_are_read_counted_explained_and_kept(sqlite_url: str, clock: Clo
     assert "Đã lưu nhóm @ngheo" in run("save", "ngheo", "ho = ngheo", "--as", "lan").stdout
     assert "Đã thay nhóm @ngheo" in run("save", "ngheo", "ho in (ngheo, khac)", "--as", "lan").stdout
     assert json.loads(run("count", "@ngheo", "--json").stdout)["total"] == 3
+    for name in ("@ngheo", "x" * 65, "hai chữ"):
+        assert "Tên nhóm" in run("save", name, "ho = khac", "--as", "lan", fails=True).output
     run("save", "khac", "ho = khac", "--as", "tu", fails=True)  # staff only read
     assert [json.loads(line)["name"] for line in run("list", "--json").stdout.splitlines()] == ["ngheo"]
     assert "Đã bỏ nhóm" in run("delete", "ngheo", "--as", "lan").stdout
