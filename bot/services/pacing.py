@@ -13,15 +13,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Capabilities
 from bot.store import rates
+from bot.store.db import FAULTS
 
 log = structlog.get_logger()
-FAULTS = (DBAPIError, NoConnectionFree, OSError)
 REMEMBERED = 20_000
 """Chats whose last send is remembered: more can't have been sent to within the longest gap at any allowed rate."""
 LATE = 0.02

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -34,10 +34,9 @@ from bot.engine.step import advance
 from bot.messages import Address, Incoming, Kind, Outgoing
 from bot.store.ids import Ids
 from bot.store.turns import Known, Rows
+from bot.store.types import NEVER
 
 WEEK = timedelta(days=7)
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When somebody was heard last who never wrote: only a broadcast has begun a dialog with them."""
 UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED)
 """What a stranger can do without saying anything to us: it makes no contact of them."""
 _json = msgspec.json.encode

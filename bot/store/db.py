@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, inspect
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.models import metadata
@@ -21,6 +22,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 REVISIONS = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 """Every version of the schema, the newest last. Alembic itself is loaded only to migrate: it takes 11 MB."""
 READS = "only_reads"
+FAULTS = (DBAPIError, NoConnectionFree, OSError)
+"""What a database that is away, or refuses, raises."""
 FOREIGN = "The database holds tables that are not ours: it is not ours to change. Use another one."
 
 

@@ -19,10 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.speech import _
 from bot.store.models import chunks, deliveries
-from bot.store.types import UtcDateTime
+from bot.store.types import NEVER, UtcDateTime
 
 IN_DOUBT = _("Máy dừng giữa lúc gửi: không rõ tin đã tới hay chưa.")
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 REPEATED = _("Gửi lại: lần trước máy dừng giữa lúc gửi.")
 
 
@@ -67,7 +66,7 @@ class Mark(Struct, frozen=True):
 def _is_over(db: AsyncConnection) -> ColumnElement[bool]:
     """Whether a lease has ended. On SQLite one process holds them all: only a start ends them (`forget_leases`), and
     not a clock that is set, or a machine that slept."""
-    now = literal(LONG_AGO, UtcDateTime()) if db.dialect.name == "sqlite" else func.clock_timestamp()
+    now = literal(NEVER, UtcDateTime()) if db.dialect.name == "sqlite" else func.clock_timestamp()
     return chunks.c.lease_until <= now
 
 
@@ -134,7 +133,7 @@ async def _rows(db: AsyncConnection, chunk_id: int, at: datetime) -> tuple[Row, 
 
 async def forget_leases(db: AsyncConnection) -> None:
     """All leases end now: on SQLite, where one process does all, nobody else holds a chunk when it starts."""
-    await db.execute(update(chunks).where(chunks.c.state == "claimed").values(lease_until=LONG_AGO))
+    await db.execute(update(chunks).where(chunks.c.state == "claimed").values(lease_until=NEVER))
 
 
 async def renew(db: AsyncConnection, *, chunk_id: int, epoch: int, lease: timedelta, at: datetime) -> bool:

@@ -11,8 +11,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, false, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.ledger import NEVER
 from bot.store.models import addresses, contacts, interactions, topics, workers
+from bot.store.types import NEVER
 
 Key = tuple[str, str]
 """(channel, external id): the primary key of an address."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, delete, select, update
@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.messages import Address
 from bot.store.ids import first_id_at
 from bot.store.models import addresses, contacts, deliveries, interactions, renditions, workers
+from bot.store.types import NEVER
 
 TAKING_OVER = 269_2023
 """Our advisory lock on PostgreSQL for taking over; another one than that of migrations."""
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 STALE = timedelta(days=3)
 """A reply older than this answers nothing any more: it is left as it is, and shown as unknown."""
 

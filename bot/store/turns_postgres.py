@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.messages import Address
+from bot.store.db import FAULTS
 from bot.store.models import addresses
 from bot.store.turns import (
     LOAD,
@@ -31,7 +32,6 @@ UNIQUE_VIOLATION, DEADLOCK, SERIALISATION = "23505", "40P01", "40001"
 """What planning anew can cure (PostgreSQL, appendix A)."""
 AWAY = ("08", "53", "57")
 """Classes of errors that are the server's own state: connection lost, out of resources, starting or shutting down."""
-FAULTS = (DBAPIError, NoConnectionFree, OSError)
 
 
 class PostgresTurns:

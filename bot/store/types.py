@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Long ago: when somebody was heard who never wrote, when a lease ended that nobody holds."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, kept in UTC: SQLite drops the zone, so it is put back on reading.

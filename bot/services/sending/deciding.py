@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.services.broadcasting.model import Broadcast
 from bot.speech import _
+from bot.store.segments.audience import AGREED
 from bot.store.standing import Standing
 
-AGREED = "co"
-"""The only value of the field `dong-y` that lets broadcasts reach somebody."""
 IN_CONVERSATION = timedelta(minutes=2)
 """Who wrote so lately is in the middle of something: a broadcast waits until they are done."""
 

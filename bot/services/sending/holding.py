@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.services.pacing import FAULTS
 from bot.store import handout
+from bot.store.db import FAULTS
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=30)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.services.pacing import FAULTS
 from bot.services.sending.holding import Holding
 from bot.services.sending.window import Window
 from bot.store import handout, renditions
+from bot.store.db import FAULTS
 
 log = structlog.get_logger()
 GATHERED = 0.005

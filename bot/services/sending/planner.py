@@ -17,13 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.engine.state import Library
 from bot.services.broadcasting.model import Broadcast, broadcast_from
 from bot.services.broadcasting.timing import expiry
-from bot.services.pacing import FAULTS
 from bot.services.sending.audience import plan_page
 from bot.services.sending.starting import begin
 from bot.speech import _
 from bot.store import audit
 from bot.store.broadcasts import change_state, close_open_chunks, find
-from bot.store.db import reading
+from bot.store.db import FAULTS, reading
 from bot.store.ids import Ids
 from bot.store.models import broadcasts, chunks
 

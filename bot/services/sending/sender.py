@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Channel
-from bot.services.pacing import FAULTS, Pace
+from bot.services.pacing import Pace
 from bot.services.sending.agenda import Agenda
 from bot.services.sending.dispatch import Dispatch, Talks
 from bot.services.sending.holding import LEASE, Holding, Keeper
@@ -21,6 +21,7 @@ from bot.services.sending.script import Script
 from bot.services.sending.spell import Spell, take_up
 from bot.services.sending.window import Window, window_of
 from bot.store import handout
+from bot.store.db import FAULTS
 
 log = structlog.get_logger()
 SPELL = 0.1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,13 +13,11 @@ from bot.engine.state import Library
 from bot.services.broadcasting.model import Broadcast, to_json
 from bot.services.broadcasting.release import void
 from bot.services.broadcasting.targeting import fingerprint, segment_of, size_of
-from bot.services.broadcasting.timing import is_missed, next_slot
+from bot.services.broadcasting.timing import HANOI, is_missed, next_slot
 from bot.speech import _
 from bot.store import audit
 from bot.store.broadcasts import change_state, insert
 from bot.store.models import broadcasts, contacts
-
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 async def begin(
