@@ -29,7 +29,7 @@ from bot.store.models import broadcasts, chunks
 log = structlog.get_logger()
 LATELY = timedelta(hours=1)
 """How long a cancelled broadcast is looked after: by then every worker has given back what it held."""
-SHORT, AT_LEISURE = 5, 4.0
+SHORT, AT_LEISURE = 12, 4.0
 """With fewer chunks waiting the next page is made at once; else after so many times what the last one took, so that
 people who write are answered in between."""
 LOOK_AHEAD = 50
