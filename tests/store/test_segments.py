@@ -122,7 +122,8 @@ async def test_sql_and_python_agree_on_who_is_in(
     async with database.connect() as db:
         await _store(db, people)
         profiles = await _profiles(db, len(people))
-        both = (*_columns(asked, Bounds()), *_columns(asked, Bounds(after, after + 20)))
+        known = [await segments.with_runs(db, segment) for segment in asked]
+        both = (*_columns(known, Bounds()), *_columns(known, Bounds(after, after + 20)))
         for number, *told in await db.execute(select(contacts.c.id, *both)):
             said = [matches(segment, profiles[number], AT) for segment in asked]
             is_within = after < number <= after + 20

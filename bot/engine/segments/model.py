@@ -114,10 +114,14 @@ class Did(Struct, frozen=True):
 
 
 class Got(Struct, frozen=True):
-    """Was sent broadcast `broadcast`, or a run of that recurring broadcast; `None` is any broadcast at all."""
+    """Was sent broadcast `broadcast`, or a run of that recurring broadcast; `None` is any broadcast at all.
+
+    `runs` are the ids of those runs, for who has looked them up: no query names them.
+    """
 
     broadcast: int | None
     when: When | None = None
+    runs: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         what = "da-gui" if self.broadcast is None else f"da-nhan {self.broadcast}"

@@ -4,6 +4,7 @@ from bot.store.segments.audience import Recipient, count, page, sample
 from bot.store.segments.breakdown import Breakdown, breakdown
 from bot.store.segments.conditions import condition
 from bot.store.segments.profiles import profile
+from bot.store.segments.runs import with_runs
 from bot.store.segments.saved import Saved, delete, every, find, save
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "profile",
     "sample",
     "save",
+    "with_runs",
 ]

@@ -14,6 +14,7 @@ from bot.engine.segments.model import Segment
 from bot.store.models import addresses, contacts
 from bot.store.segments.conditions import condition
 from bot.store.segments.indexed import Bounds
+from bot.store.segments.runs import with_runs
 
 AGREED = "co"
 """The value of the field `dong-y` that lets broadcasts reach a person."""
@@ -61,7 +62,7 @@ async def count(db: AsyncConnection, segment: Segment, *, at: datetime, channels
     """How many people of *segment* a broadcast may reach on *channels*."""
     if not channels:
         return 0
-    there = and_(condition(segment, at), is_reachable(at, channels))
+    there = and_(condition(await with_runs(db, segment), at), is_reachable(at, channels))
     return int((await db.execute(select(func.count()).select_from(contacts).where(there))).scalar_one())
 
 
@@ -80,6 +81,7 @@ async def page(
     Fewer than *limit* only when no more are left. Contacts are looked at in stretches, the sets of a segment within
     them only: so a page of a large audience costs one page, and the pages of a small one aren't many.
     """
+    segment = await with_runs(db, segment)
     found: list[Recipient] = []
     steps = max(limit * LOOKED_AT, AT_LEAST)
     while channels and after < ceiling and len(found) < limit:

@@ -15,6 +15,7 @@ from bot.engine.segments.model import Segment
 from bot.store.models import addresses, contacts
 from bot.store.segments.audience import AGREED, is_active, preference
 from bot.store.segments.conditions import condition, stop_at
+from bot.store.segments.runs import with_runs
 
 Reason = Literal["stopped", "no_consent", "blocked", "no_address"]
 REASONS: tuple[Reason, ...] = ("stopped", "no_consent", "blocked", "no_address")
@@ -39,7 +40,7 @@ class Breakdown:
 async def breakdown(db: AsyncConnection, segment: Segment, *, at: datetime, channels: Sequence[str]) -> Breakdown:
     """The people of *segment*, all counted in one reading."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*_GROUPS, "reason")}
-    for row in (await db.execute(_query(segment, at, channels))).mappings():
+    for row in (await db.execute(_query(await with_runs(db, segment), at, channels))).mappings():
         if row["reason"]:
             counts["reason"][row["reason"]] += row["people"]
             continue

@@ -27,10 +27,9 @@ from bot.engine.segments.model import (
     Not,
     Seen,
     Segment,
-    When,
 )
-from bot.store.models import addresses, broadcasts, contacts, deliveries, interactions, sessions, topics
-from bot.store.segments.indexed import ANYWHERE, Bounds, Found, deed_of, find_ids, fits_index, one_of, sent, spanning
+from bot.store.models import addresses, contacts, deliveries, interactions, sessions, topics
+from bot.store.segments.indexed import ANYWHERE, Bounds, Found, deed_of, find_ids, fits_index, got, one_of, spanning
 from bot.store.segments.json_text import text_under
 
 Condition = ColumnElement[bool]
@@ -141,15 +140,7 @@ def _seen(claim: Seen, at: datetime) -> Condition:
 
 
 def _got(claim: Got, at: datetime) -> Condition:
-    rows = select(literal(1)).where(sent(), *_sent_when(claim.when, at))
-    if claim.broadcast is not None:  # from the person to their few broadcasts, not from the broadcast to its many
-        rows = rows.join_from(deliveries, broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
-        rows = rows.where(or_(broadcasts.c.id == claim.broadcast, broadcasts.c.parent_id == claim.broadcast))
-    return _of_contact(rows, deliveries)
-
-
-def _sent_when(when: When | None, at: datetime) -> list[Condition]:
-    return spanning(deliveries.c.sent_at, when, at)
+    return _of_contact(select(literal(1)).where(got(claim, at)), deliveries)
 
 
 def stop_at(at: datetime) -> ColumnElement[str]:

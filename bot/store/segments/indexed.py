@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, union
+from sqlalchemy import ColumnElement, and_, literal_column, select, union
 
 from bot.engine.segments.matching import DEEDS, DONE, span_of
 from bot.engine.segments.model import All, AnyOf, Did, Got, Is, Segment, When
-from bot.store.models import PROGRESS, broadcasts, contacts, deliveries, interactions, topics
+from bot.store.models import PROGRESS, contacts, deliveries, interactions, topics
 
 RANKS = {"xong": 1, "da-tra-loi": 1, "da-nhan": 2, "xa": 2, "chu-de": 3, "da-toi": 4, "ho": 5}
 """Which kind of set is likely to be the smallest: a dialog's last node before its first, one of 126 communes before
@@ -60,7 +60,8 @@ def find_ids(segment: Segment, at: datetime, bounds: Bounds) -> Found | None:
             ids = select(interactions.c.contact_id).where(deed_of(segment, at), fits_index())
             return Found(ids.where(*bounds.of(interactions.c.contact_id)), RANKS[segment.deed], segment)
         case Got(broadcast=int()):
-            return Found(_got(segment, at, bounds), RANKS["da-nhan"], segment)
+            ids = select(deliveries.c.contact_id).where(got(segment, at), *bounds.of(deliveries.c.contact_id))
+            return Found(ids, RANKS["da-nhan"], segment)
         case _:
             return None
 
@@ -87,17 +88,13 @@ def _is(claim: Is, bounds: Bounds) -> Found | None:
     return Found(ids, RANKS[claim.subject], claim, is_column=True)
 
 
-def _got(claim: Got, at: datetime, bounds: Bounds) -> Select[Any]:
-    runs = select(broadcasts.c.id).where(
-        or_(broadcasts.c.id == claim.broadcast, broadcasts.c.parent_id == claim.broadcast)
-    )
-    ids = select(deliveries.c.contact_id).where(deliveries.c.broadcast_id.in_(runs), sent())
-    return ids.where(*spanning(deliveries.c.sent_at, claim.when, at), *bounds.of(deliveries.c.contact_id))
-
-
-def sent() -> ColumnElement[bool]:
-    """Deliveries of broadcasts that left."""
-    return and_(deliveries.c.broadcast_id.is_not(None), deliveries.c.status == "sent")
+def got(claim: Got, at: datetime) -> ColumnElement[bool]:
+    """The deliveries that show it: they left."""
+    row = deliveries.c
+    parts = [row.broadcast_id.is_not(None), row.status == "sent", *spanning(row.sent_at, claim.when, at)]
+    if claim.broadcast is not None:
+        parts.append(row.broadcast_id.in_((claim.broadcast, *claim.runs)))
+    return and_(*parts)
 
 
 def deed_of(claim: Did, at: datetime) -> ColumnElement[bool]:
