@@ -60,10 +60,10 @@ def _listen(engine: Engine) -> None:
 
 def open_database(url: str) -> AsyncEngine:
     """The asynchronous engine, for all that isn't hot. *url* is `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
-    if not is_sqlite(url):
-        return create_async_engine(url, hide_parameters=True, connect_args={"server_settings": SERVER})
-    engine = create_async_engine(url, hide_parameters=True)  # what people wrote has no place in a log
-    _listen(engine.sync_engine)
+    arguments = {} if is_sqlite(url) else {"server_settings": SERVER}
+    engine = create_async_engine(url, hide_parameters=True, connect_args=arguments)  # what people wrote is in no log
+    if is_sqlite(url):
+        _listen(engine.sync_engine)
     return engine
 
 
