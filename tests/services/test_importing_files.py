@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -21,7 +20,6 @@ FULL = """\
 kênh,mã,hộ,xã,tiếng,tên,chủ đề,đồng ý,ngày đồng ý
 telegram,100000001,cận nghèo,00118,tiếng Việt,Nguyễn Thị Lan,"vay-von, Học nghề",Phiếu số 12,03/11/2026
 """
-Clock = Callable[[], datetime]
 
 
 def read(text: str | bytes) -> list[Entry | Fault]:
