@@ -1,1 +1,1 @@
-"""Telegram: wire (updates in), encode and markup (messages out), send (hot calls), cold (everything else)."""
+"""Telegram: wire (updates in), encode and markup (messages out), send (calls), account (setting up)."""

@@ -8,20 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
 from bot.channels.base import Capabilities, Misconfigured, Payload, Rejected, SendError
+from bot.channels.telegram.account import Account, Commands
 from bot.channels.telegram.encode import closing_of, payloads_of
 from bot.channels.telegram.markup import MAX_TEXT
 from bot.channels.telegram.send import PUBLIC_API, READ_SECONDS, BotApi
 from bot.channels.telegram.wire import ALLOWED_UPDATES, CHANNEL
 from bot.messages import Address, Outgoing
-
-if TYPE_CHECKING:
-    from bot.channels.telegram.cold import ColdBot, Commands
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +65,6 @@ class TelegramChannel:
         self.secret = secret or secret_of(token)
         self.ready = asyncio.Event()
         self.counts: Counter[str] = Counter()
-        self._token = token
         self._api = BotApi(token, api, read_seconds=read_seconds)
         self._webhook = webhook
         self._commands = commands or {}
@@ -93,7 +89,6 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """See Channel. Sending works at once; the rest is set up in the background, again and again until it is."""
-        self._api.open()
         if self._listens:
             self._setting_up = asyncio.create_task(self._keep_set_up())
         else:
@@ -125,7 +120,7 @@ class TelegramChannel:
     async def updates(self, offset: int, seconds: int) -> list[msgspec.Raw]:
         """The updates from *offset* on, each as raw JSON; waits up to *seconds* for one. Raises SendError.
 
-        Not through python-telegram-bot: there one update that it can't read would hold up all behind it.
+        Raw, because one update that can't be read would hold up all behind it.
         """
         body = msgspec.json.encode({"offset": offset, "timeout": seconds, "allowed_updates": ALLOWED_UPDATES})
         result = await self._api.call("getUpdates", body, read_seconds=seconds + self._api.read_seconds)
@@ -137,13 +132,11 @@ class TelegramChannel:
             await self._api.call("answerCallbackQuery", acknowledgement(receipt))
 
     async def _keep_set_up(self) -> None:
-        from bot.channels.telegram.cold import ColdBot  # 20 MB that who only sends can do without
-
         failures = 0
-        bot = ColdBot(self._api, self._token)
+        account = Account(self._api)
         while not self.ready.is_set():
             try:
-                await self._set_up(bot)
+                await self._set_up(account)
             except SendError as exc:
                 failures += 1
                 refused = isinstance(exc, Misconfigured | Rejected)
@@ -152,16 +145,16 @@ class TelegramChannel:
                 await asyncio.sleep(self._backoff(failures))
         while self._webhook:
             with suppress(SendError):
-                self._pending = await bot.webhook_info()
+                self._pending = await account.webhook_info()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _set_up(self, bot: ColdBot) -> None:
-        self._username = await bot.introduce()
-        await bot.set_commands(self._commands)
+    async def _set_up(self, account: Account) -> None:
+        self._username = await account.introduce()
+        await account.set_commands(self._commands)
         if self._webhook:
-            await bot.set_webhook(self._webhook, self.secret)
+            await account.set_webhook(self._webhook, self.secret)
         else:
-            await bot.delete_webhook()
+            await account.delete_webhook()
         self._state = "ready"
         self.ready.set()
         log.info("telegram is ready", username=self._username)

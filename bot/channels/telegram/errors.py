@@ -1,10 +1,9 @@
-"""What an answer of the Bot API, or the lack of one, means for us. Pure; used for hot and cold calls alike."""
+"""What an answer of the Bot API, or the lack of one, means for us. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import aiohttp
 import msgspec
 from msgspec import Raw, Struct
 
@@ -35,7 +34,7 @@ class Answer(Struct):
 
 _DECODER: Final = msgspec.json.Decoder(Answer)
 
-# Descriptions are matched in lower case: python-telegram-bot changes their case, and so may servers.
+# Descriptions are matched in lower case: servers may change their case.
 _DONE: Final = ("message is not modified", "query is too old")
 _NOT_EDITABLE: Final = (
     "message to edit not found",
@@ -88,17 +87,6 @@ def error_in(status: int, answer: Answer) -> SendError | None:
     if code == 400:
         return _refusal(reason)
     return _BY_STATUS.get(code, Unknown)(reason)
-
-
-def transport_error_of(exc: aiohttp.ClientError | OSError) -> SendError:
-    """What a failure below HTTP means. Its own words are left out: they may hold the URL, and so the token."""
-    reason = type(exc).__name__
-    if isinstance(exc, aiohttp.InvalidURL):
-        return Misconfigured(reason)
-    # Before anything was written: no connection, or none free in the pool.
-    if isinstance(exc, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return NotSent(reason)
-    return Unknown(reason)
 
 
 def _refusal(reason: str) -> SendError | None:

@@ -1,19 +1,17 @@
-"""Calls of the Bot API as prepared bytes: the way that every message takes."""
+"""Calls of the Bot API as prepared bytes: the way that every message takes, and all else that we ask of it."""
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 from msgspec import Raw, Struct
 
 from bot.channels.base import NotSent, Payload, SendError, Unknown
 from bot.channels.http import Broken, HttpClient, Refused
 from bot.channels.telegram.encode import as_new_message
-from bot.channels.telegram.errors import NotEditable, answer_from, error_in, error_of, transport_error_of
+from bot.channels.telegram.errors import NotEditable, answer_from, error_in, error_of
 
 PUBLIC_API: Final = "https://api.telegram.org"
 MAX_CONNECTIONS: Final = 100
@@ -40,23 +38,10 @@ class BotApi:
         self._http = HttpClient(
             self.base, limit=MAX_CONNECTIONS, connect_seconds=CONNECT_SECONDS, read_seconds=read_seconds
         )
-        self.session: aiohttp.ClientSession | None = None
-
-    def open(self) -> aiohttp.ClientSession:
-        """The session shared by all calls; made at first use, since it belongs to the running loop."""
-        if self.session is None or self.session.closed:
-            self.session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=15),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=timeout_of(self.read_seconds),
-            )
-        return self.session
 
     async def close(self) -> None:
-        """Close every connection. Calls made later find the session closed: `NotSent`."""
+        """Close every connection. Calls made later are `NotSent`."""
         await self._http.close()
-        if self.session is not None:
-            await self.session.close()
 
     async def call(self, method: str, body: bytes, *, read_seconds: float | None = None) -> Raw:
         """The result of one call as raw JSON; empty for a refusal that amounts to success. Raises SendError."""
@@ -94,20 +79,6 @@ class BotApi:
         if head is None:
             head = self._heads[method] = self._http.head(self._root + method)
         return head
-
-
-async def exchange(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes] | SendError:
-    """Status and body of the answer. A failure is returned, not raised: a traceback would hold the URL's token."""
-    try:
-        async with request as response:
-            return response.status, await response.read()
-    except (aiohttp.ClientError, OSError) as exc:  # OSError includes TimeoutError
-        return transport_error_of(exc)
-
-
-def timeout_of(read_seconds: float) -> aiohttp.ClientTimeout:
-    """Waiting for a connection is bounded apart from waiting for the answer: only the latter leaves doubt."""
-    return aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=5, sock_read=read_seconds)
 
 
 def _message_id(result: Raw, payload: Payload) -> str:
