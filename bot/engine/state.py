@@ -125,6 +125,8 @@ class Library:
     """Where entries of files that are one table stand, for the linter: "phrases:help", "plan:I.1.a"."""
     holidays: Mapping[date, str] = field(default_factory=dict)
     """Days on which no broadcast goes out, by their names."""
+    unsettled: Mapping[date, str] = field(default_factory=dict)
+    """Those of them that the State has yet to announce: what to look at again."""
 
     def target_of(self, dialog: str, target: Target) -> Frame:
         """The (dialog, node) that *target* of *dialog* names; the node is empty for a dialog that is not there."""

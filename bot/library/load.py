@@ -38,12 +38,13 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     if problems:
         raise LibraryError(problems)
     lines.update({f"phrases:{key}": line for key, line in phrase_lines(dialogs).items()})
+    lines.update(holidays.lines)
     lines.update({f"words:{dialog.id}": dialog.words_line for dialog in trees.values()})
     return Library(
         dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
         commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
         translate=catalogue.translate, is_translated=catalogue.has, languages=catalogue.languages, lines=lines,
-        holidays=holidays,
+        holidays=holidays.names, unsettled=holidays.unsettled,
     )  # fmt: skip
 
 

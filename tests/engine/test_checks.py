@@ -47,6 +47,8 @@ SEEDED: dict[str, list[tuple[str, int]]] = {
     "plan-coverage": [("content/plan.yaml", 9)],
     "unused-message": [("content/messages/vay/hai.md", 5)],
     "unused-fact": [("content/facts/vay.yaml", 1)],
+    "unsettled-holiday": [("content/holidays.yaml", 2)],
+    "holidays-end": [("content/holidays.yaml", 2)],
     "words-clash": [("dialogs/vay-von.yaml", 3), ("dialogs/viec-lam.yaml", 3)],
     "missing-phrase": [("dialogs/phrases.yaml", 1)],
 }
@@ -102,6 +104,21 @@ def test_an_unknown_target_is_refused_where_it_stands() -> None:
 )
 def test_a_claim_expires_on_its_day(today: date, rules: list[str]) -> None:
     assert [finding.rule for finding in check_library(seeded("expired-claim"), today)] == rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "today", "rules"),
+    [
+        ("unsettled-holiday", date(2026, 11, 1), []),
+        ("unsettled-holiday", date(2026, 11, 2), ["unsettled-holiday"]),
+        ("unsettled-holiday", date(2027, 1, 1), ["unsettled-holiday"]),
+        ("unsettled-holiday", date(2027, 1, 2), []),
+        ("holidays-end", date(2026, 11, 1), []),
+        ("holidays-end", date(2026, 11, 2), ["holidays-end"]),
+    ],
+)
+def test_a_holiday_is_asked_about_when_it_is_near(rule: str, today: date, rules: list[str]) -> None:
+    assert [finding.rule for finding in check_library(seeded(rule), today)] == rules
 
 
 def test_a_translation_may_be_the_same_as_its_source_if_the_catalogue_says_so() -> None:

@@ -27,6 +27,7 @@ holidays:
 def test_holidays_are_days_with_their_names(tmp_path: Path) -> None:
     write(tmp_path, SOUND | {FILE: DAYS})
     assert load(tmp_path).holidays == {date(2027, 1, 1): "Tết Dương lịch", date(2027, 2, 5): "Giao thừa"}
+    assert load(tmp_path).unsettled == {date(2027, 2, 5): "Xem lại khi có thông báo."}
 
 
 def test_a_pack_without_the_file_has_no_holidays(tmp_path: Path) -> None:

@@ -123,6 +123,15 @@ _TABLE = (
         _("dữ kiện '{fact}' không có tin nào dùng"), _("Dùng trong một tin, hoặc để lại làm tư liệu."), "warning",
     ),
     Rule(
+        "unsettled-holiday", "a holiday that is near and that the State had yet to announce",
+        _("ngày nghỉ {day} ({name}) còn phải xác nhận: {note}"),
+        _("Xem thông báo, sửa ngày nếu cần, rồi bỏ 'confirm'."), "warning",
+    ),
+    Rule(
+        "holidays-end", "a list of holidays without those of a year that is near: broadcasts would go out on them",
+        _("chưa có ngày nghỉ nào của năm {year}"), _("Thêm các ngày nghỉ của năm {year}."), "warning",
+    ),
+    Rule(
         "words-clash", "a phrase that leads to two dialogs, or is a command as well",
         _("lời gõ “{words}” cũng dẫn tới '{other}'"), _("Để lời này ở một chỗ thôi."),
     ),

@@ -11,6 +11,7 @@ from bot.engine.model import AnyNode, AskChoice, AskTyped, Dialog
 from bot.engine.state import Library
 
 PHRASES_PATH, PLAN_PATH = "dialogs/phrases.yaml", "content/plan.yaml"
+HOLIDAYS_PATH = "content/holidays.yaml"
 
 Where = Literal["title", "text", "ask", "label", "again", "phrase", "message", "note"]
 """What a text is. `note` is what the renderer adds: laws, newspapers, kinds of commune."""

@@ -10,6 +10,7 @@ from bot.engine.checks.claims import check_lapses, check_literals, check_reviews
 from bot.engine.checks.connecting import check_connecting
 from bot.engine.checks.coverage import check_plan, check_unused
 from bot.engine.checks.finding import Finding, place_of
+from bot.engine.checks.holidays import check_holidays
 from bot.engine.checks.loops import check_loops
 from bot.engine.checks.options import check_lengths, check_reserved, check_siblings
 from bot.engine.checks.paths import check_dead_ends, check_unreachable, check_way_home
@@ -22,7 +23,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     check_unreachable, check_dead_ends, check_way_home, check_loops, check_audience,
     check_lapses, check_reviews, check_sources, check_literals, check_connecting,
     check_siblings, check_lengths, check_reserved, check_reading, check_abbreviations,
-    check_words, check_phrases, check_translations, check_plan, check_unused,
+    check_words, check_phrases, check_translations, check_plan, check_unused, check_holidays,
 )  # fmt: skip
 
 
