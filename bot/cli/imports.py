@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN = 50
 """Faults that are shown at once: whoever has more has one cause of many."""
 KEPT = {
-    "stopped": _("đã dừng nhận tin"),
+    "stopped": _("đã thôi nhận tin"),
     "refused": _("đã không đồng ý trên bot"),
     "complete": _("không còn gì trống để điền"),
     "running": _("vì bot đang chạy; dừng bot bằng Ctrl-C (bị tắt đột ngột thì mở lại rồi dừng), nhập lại tệp này"),

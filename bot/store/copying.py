@@ -182,7 +182,7 @@ def _unfit(column: Column[Any], value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     if "\0" in value:
-        return _("có ký tự số 0")
+        return _("có ký tự NUL")
     most = column.type.length if isinstance(column.type, String) else None
     return _("dài quá {most} ký tự").format(most=most) if most is not None and len(value) > most else None
 

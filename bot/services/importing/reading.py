@@ -101,7 +101,7 @@ def _undecodable(content: bytes) -> Fault | None:
         return Fault(line, "", _("có chữ không phải UTF-8"), remedy)
     zero = content.find(b"\0")
     if zero >= 0:
-        return Fault(content.count(b"\n", 0, zero) + 1, "", _("có ký tự số 0: đây không phải tệp CSV"), remedy)
+        return Fault(content.count(b"\n", 0, zero) + 1, "", _("có ký tự NUL: đây không phải tệp CSV"), remedy)
     return None
 
 

@@ -45,7 +45,7 @@ def decide(broadcast: Broadcast, person: Standing | None, at: datetime) -> Decis
     if person.status != "active":
         return Never("blocked", _("Người này đã chặn bot, hoặc tài khoản không còn."))
     if person.stop != "none" and not (person.stopped_until is not None and person.stopped_until <= at):
-        return Never("opted_out", _("Người này đã dừng nhận tin."))
+        return Never("opted_out", _("Người này đã thôi nhận tin."))
     if person.consent != AGREED:
         return Never("opted_out", _("Người này chưa đồng ý nhận tin."))
     if broadcast.urgent:
