@@ -47,6 +47,15 @@ class Server:
     def drop(self, name: str) -> None:
         self._run("dropdb", "--force", name)
 
+    @contextmanager
+    def lend(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a new database, which is dropped afterwards."""
+        name = self.create(template)
+        try:
+            yield self.url(name)
+        finally:
+            self.drop(name)
+
     def _run(self, program: str, *arguments: str) -> None:
         command: list[str | Path] = [self._programs / program, "-h", self._folder, "-U", "postgres", *arguments]
         subprocess.run(command, check=True, capture_output=True, timeout=60)

@@ -129,9 +129,8 @@ def target_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite+aiosqlite:///{tmp_path / 'copy.db'}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    name = server.create()
-    yield server.url(name)
-    server.drop(name)
+    with server.lend() as url:
+        yield url
 
 
 @pytest.fixture

@@ -41,10 +41,9 @@ def crowded_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         yield url
         return
     server = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("postgres_template"))
-    run_apart(crowd(server.url(name)))
-    yield server.url(name)
-    server.drop(name)
+    with server.lend(request.getfixturevalue("postgres_template")) as url:
+        run_apart(crowd(url))
+        yield url
 
 
 @pytest.fixture
