@@ -184,8 +184,11 @@ class SharedPace(Pace):
             if not is_ours:
                 await set_within(self._asked, seconds)
                 continue
+            starts = self._time() + seconds
+            if starts < self._silent_until:  # the row didn't know, and gives others what comes after
+                await self._row.silence(self.silent_for())
+                continue
             self._is_broadcasting = False
-            starts = max(self._time() + seconds, self._silent_until)
             self._times.extend(starts + n * self._step for n in range(wanted))
             self._hand_out()
 

@@ -100,3 +100,37 @@ async def test_a_silence_that_one_was_told_holds_for_all() -> None:
     late = [at - began for at in times if at > began]
     assert min(at for at in late if at > 0.3) >= 5 - LATE
     assert sum(1 for at in late if at < 5 - LATE) <= 6  # what the other had taken before it was told
+
+
+@in_virtual_time
+async def test_what_was_being_taken_when_a_silence_came_is_not_used_after_it() -> None:
+    """Moved to the end of the silence, it would come on top of the times that the row gives from there on."""
+    for moment in range(60):
+        paces, times = workers(29.0), list[float]()
+        tasks = [asyncio.create_task(broadcast(pace, times)) for pace in paces]
+        await passed(1 + moment * 0.002)
+        for pace in paces:
+            pace.silence(2)
+        await passed(5)
+        for pace in paces:
+            pace.end_broadcasts()
+        await asyncio.gather(*tasks)
+        assert most_in_a_second(times) <= 30, f"a silence after {moment * 2} ms"
+
+
+@in_virtual_time
+async def test_a_row_that_was_not_told_of_a_silence_is_told_before_its_times_are_used() -> None:
+    class Deaf(Row):
+        told = 0
+
+        async def silence(self, seconds: float) -> None:
+            self.told += 1
+            if self.told > 1:
+                await super().silence(seconds)
+
+    row = Deaf()
+    pace = SharedPace(Capabilities(True, True, 4096, 29.0, timedelta()), row)
+    pace.silence(600)
+    asked = asyncio.get_running_loop().time()
+    assert await pace.reply_time() - asked >= 600
+    assert row.told == 2
