@@ -39,6 +39,11 @@ def approve(
     _step(context, lambda desk: desk.approve(number, login, digest_seen=digest), as_json)
 
 
+def send_back(context: typer.Context, number: Number, login: Login, reason: Reason, as_json: AsJson = False) -> None:
+    """Hand it back to who wrote it."""
+    _step(context, lambda desk: desk.send_back(number, login, reason=reason), as_json)
+
+
 def schedule(context: typer.Context, number: Number, login: Login, as_json: AsJson = False) -> None:
     """Release what was approved."""
     _step(context, lambda desk: desk.schedule(number, login), as_json)
@@ -129,6 +134,7 @@ TOLD: dict[str, tuple[Callable[..., None], str]] = {
     "preview": (preview, _("Xem trước: bao nhiêu người, ai không tới được, bao giờ xong, đúng lời 20 người sẽ đọc.")),
     "submit": (submit, _("Trình duyệt một bản nháp.")),
     "approve": (approve, _("Duyệt đợt gửi do người khác soạn và trình.")),
+    "send-back": (send_back, _("Trả lại người soạn, kèm lời nói vì sao; đợt gửi thành bản nháp.")),
     "schedule": (schedule, _("Cho đợt gửi đã duyệt đi: đúng giờ đã đặt, hoặc ngay.")),
     "pause": (pause, _("Tạm dừng.")),
     "resume": (resume, _("Gửi tiếp đợt đang tạm dừng.")),

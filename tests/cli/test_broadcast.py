@@ -93,6 +93,9 @@ def test_from_a_draft_to_the_release_by_two_people(database_url: str, clock: Clo
     assert "“lan”" in run("approve", "1", "--as", "lan", "--digest", digest, fails=True).stderr
     assert "“tu”" in run("approve", "1", "--as", "tu", "--digest", digest, fails=True).stderr
     run("approve", "1", "--as", "binh", "--digest", "0" * 16, fails=True)
+    assert "nháp" in run("send-back", "1", "--as", "binh", "--reason", "Thêm giờ").stdout
+    assert "Thêm giờ" in run("show", "1").stdout
+    digest = json.loads(run("submit", "1", "--as", "lan", "--json").stdout)["digest"][:16]
     assert "đã duyệt" in run("approve", "1", "--as", "binh", "--digest", digest).stdout
     assert "09:00 24/11/2026" in run("schedule", "1", "--as", "lan").stdout
     assert "tạm dừng" in run("pause", "1", "--as", "lan", "--reason", "Chờ chút").stdout

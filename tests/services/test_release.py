@@ -227,7 +227,9 @@ async def test_an_edit_that_changes_nothing_is_none(office: Office) -> None:
     assert (await office.find(one.id)).state == "approved"
 
 
-@pytest.mark.parametrize("act", ["draft", "edit", "submit", "schedule", "pause", "resume", "cancel", "retry"])
+@pytest.mark.parametrize(
+    "act", ["draft", "edit", "submit", "schedule", "pause", "resume", "cancel", "retry", "send_back"]
+)
 async def test_who_only_reads_changes_nothing(office: Office, act: str) -> None:
     one, desk = await office.submitted(), office.desk
     acts: dict[str, Callable[[], Awaitable[object]]] = {
@@ -239,10 +241,30 @@ async def test_who_only_reads_changes_nothing(office: Office, act: str) -> None:
         "resume": lambda: desk.resume(one.id, "xem"),
         "cancel": lambda: desk.cancel(one.id, "xem"),
         "retry": lambda: desk.retry(one.id, "xem"),
+        "send_back": lambda: desk.send_back(one.id, "xem", reason="Không được."),
     }
     assert "“xem” là người xem" in await refused(acts[act]())
     assert await office.find(one.id) == one
     assert (await office.entries())[-1] == ("xem", act, "refused")
+
+
+async def test_an_approver_hands_it_back_with_a_reason_and_what_was_signed_is_void(office: Office) -> None:
+    one, desk = await office.approved(), office.desk
+    assert "vì sao" in await refused(desk.send_back(one.id, "binh", reason=" "))
+    assert "“an” là cán bộ soạn" in await refused(desk.send_back(one.id, "an", reason="Sai ngày."))
+    back = await desk.send_back(one.id, "binh", reason="Sai ngày.")
+    assert (back.state, back.reason, back.version) == ("draft", "Sai ngày.", one.version + 1)
+    assert (back.digest, back.submitted_by, back.approved_by, back.audience) == ("", "", "", 0)
+    assert (await office.entries(one.id))[-1] == ("binh", "send_back", "done")
+    again = await desk.submit(one.id, "an")
+    assert again.reason == ""
+    assert "Bản đã xem không phải" in await refused(desk.approve(one.id, "binh", digest_seen=one.digest))
+    assert (await desk.approve(one.id, "binh", digest_seen=again.digest)).state == "approved"
+
+
+async def test_a_draft_is_not_handed_back(office: Office) -> None:
+    one = await office.desk.draft(DRAFT, "an")
+    assert "nháp" in await refused(office.desk.send_back(one.id, "binh", reason="Sai ngày."))
 
 
 async def test_only_an_admin_marks_urgent(office: Office) -> None:

@@ -21,7 +21,7 @@ from tests.services.office import BODY, DRAFT, ROLES, Office
 TEXTS = (BODY, "Lãi suất: {lai.muc}.")
 QUERIES = ("ho = ngheo", "ho = ngheo va xa = 1")
 STEPS = ("edit", "submit", "approve", "approve stale", "schedule", "begin", "pause", "resume", "cancel",
-         "change text", "change segment", "promote", "disable", "enable")  # fmt: skip
+         "send back", "change text", "change segment", "promote", "disable", "enable")  # fmt: skip
 ONWARD = {
     "draft": ("submit", "an"), "submitted": ("approve", "binh"), "approved": ("schedule", "an"),
     "scheduled": ("begin", ""), "sending": ("pause", "an"), "paused": ("resume", "an"), "cancelled": ("submit", "an"),
@@ -61,6 +61,7 @@ class Walk:
             "pause": lambda: desk.pause(number, login),
             "resume": lambda: desk.resume(number, login),
             "cancel": lambda: desk.cancel(number, login),
+            "send back": lambda: desk.send_back(number, login, reason="Sửa lời."),
         }
         if act not in acts:
             return await self.elsewhere(act, login)
@@ -78,6 +79,8 @@ class Walk:
 
     def note(self, act: str, login: str) -> None:
         """Hold what was done against our own account."""
+        if act == "send back":
+            assert self.roles[login] in ("approver", "admin")
         if act in ("edit", "submit"):
             self.hands.add(login)
         if act == "submit":

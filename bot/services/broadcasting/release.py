@@ -109,6 +109,15 @@ class Desk:
             await check_communes(db, officer, await targeting.segment_of(db, world.library, was.segment), world)
             return await self._move(was, "approve", login, "approved", {"approved_by": login}, {"digest": was.digest})
 
+    async def send_back(self, number: int, login: str, *, reason: str) -> Broadcast:
+        """Hand a broadcast that has not begun back to who wrote it: a draft again, its *reason* there to read."""
+        async with self._step("send_back", login, number) as (db, _world):
+            was = await self._in_state(db, login, number, ("submitted", "approved", "scheduled"), APPROVERS)
+            if not reason.strip():
+                raise Refused(_("Chưa nói vì sao trả lại: người soạn cần biết phải sửa gì."))
+            columns = {**_unapproved(was), "reason": reason}
+            return await self._move(was, "send_back", login, "draft", columns, {"reason": reason})
+
     async def schedule(self, number: int, login: str) -> Broadcast:
         """Release an approved broadcast: it goes out at its time, or at once if it has none."""
         async with self._step("schedule", login, number) as (db, world):
