@@ -133,3 +133,8 @@ async def refused(work: Awaitable[object]) -> str:
     with pytest.raises(Refused) as caught:
         await work
     return str(caught.value)
+
+
+async def approve_as(office: Office, number: int, login: str) -> object:
+    """*login* signs the broadcast as it is now."""
+    return await office.desk.approve(number, login, digest_seen=(await office.find(number)).digest)
