@@ -8,18 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.broadcasting.model import Body, Timing
 from bot.services.broadcasting.rights import Refused
 from bot.store import officers
 from tests.conftest import Clock
 from tests.services.office import BODY, DRAFT, Office, approve_as, refused
-
-
-@pytest.fixture
-async def office(database: AsyncEngine, clock: Clock) -> Office:
-    return await Office(database, clock).open()
 
 
 async def test_a_broadcast_goes_from_draft_to_released_by_two_people(office: Office, clock: Clock) -> None:

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import officers
-from tests.conftest import Clock
 from tests.services.office import DRAFT, Office, approve_as, refused
 
 Attack = Callable[[Office, int], Awaitable[object]]
-
-
-@pytest.fixture
-async def office(database: AsyncEngine, clock: Clock) -> Office:
-    return await Office(database, clock).open()
 
 
 async def by_who_edited(office: Office, number: int) -> object:

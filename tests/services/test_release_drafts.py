@@ -7,18 +7,12 @@ import math
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.broadcasting.drafting import Draft
 from bot.services.broadcasting.model import Body, Policy, Timing
 from bot.store.models import broadcasts
 from tests.conftest import Clock
 from tests.services.office import DRAFT, Office, refused
-
-
-@pytest.fixture
-async def office(database: AsyncEngine, clock: Clock) -> Office:
-    return await Office(database, clock).open()
 
 
 async def kept(office: Office) -> int:

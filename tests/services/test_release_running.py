@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import insert, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.broadcasting.model import Broadcast, Timing
 from bot.store import broadcasts
@@ -15,11 +14,6 @@ from bot.store.models import broadcasts as table
 from bot.store.models import chunks, deliveries
 from tests.conftest import Clock
 from tests.services.office import DRAFT, Office, refused
-
-
-@pytest.fixture
-async def office(database: AsyncEngine, clock: Clock) -> Office:
-    return await Office(database, clock).open()
 
 
 async def running(office: Office, statuses: Sequence[str] = ("sent", "queued"), state: str = "sending") -> Broadcast:

@@ -6,16 +6,13 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.broadcasting.model import Policy
 from bot.services.broadcasting.rights import Refused
 from bot.store import audit, broadcasts, officers
-from tests.conftest import Clock
 from tests.services.office import BODY, DRAFT, ROLES, Office
 
 TEXTS = (BODY, "Lãi suất: {lai.muc}.")
@@ -124,11 +121,6 @@ class Walk:
             assert now.digest
         else:
             assert now.state in ("draft", "submitted", "cancelled")
-
-
-@pytest.fixture
-async def office(database: AsyncEngine, clock: Clock) -> Office:
-    return await Office(database, clock).open()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
