@@ -184,6 +184,9 @@ def test_a_silence_is_as_long_as_asked_and_of_one_account_only() -> None:
     assert rate_problems(options, paced, [], silence) == []
     for worse in (replace(silence, lasted=4.9), replace(silence, lasted=6.5), replace(silence, others=0)):
         assert len(rate_problems(options, paced, [], worse)) == 1
+    too_fast = [Turned(at, 7, 0) for at in (3.0, 10.0, 10.1, 10.2)]
+    assert len(rate_problems(options, paced, too_fast[1:], silence)) == 0
+    assert len(rate_problems(options, paced, too_fast, silence)) == 1
 
 
 def test_answers_under_load_are_held_to_both_bars() -> None:

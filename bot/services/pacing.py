@@ -22,9 +22,10 @@ from bot.store.db import FAULTS
 log = structlog.get_logger()
 REMEMBERED = 20_000
 """Chats whose last send is remembered: more can't have been sent to within the longest gap at any allowed rate."""
-LATE = 0.02
+LATE = 0.015
 """Seconds by which a message may go out after its time and still count for it: what a busy loop or a timer is late.
-So a window of a second holds 2 % more than the rate at most, and one message."""
+So a window of a second holds 1.5 % more than the rate at most, and one message. What is later than that has lost its
+time: the next follow it at the full distance."""
 SOON = 0.001
 """Seconds too short for a timer."""
 STRETCH = 0.1
@@ -83,7 +84,7 @@ class Pace:
     def take(self, now: float) -> float:
         """The first moment from *now* on that nobody has; it is taken."""
         at = max(now, self._next, self._silent_until)
-        self._next = max(self._next, at - LATE) + self._step
+        self._next = (self._next if self._next >= at - LATE else at) + self._step
         return at
 
     def silence(self, seconds: float) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _ENSURE = text("INSERT INTO rates (account, next_at) VALUES (:account, clock_timestamp()) ON CONFLICT DO NOTHING")
 _TAKE = text(
-    "UPDATE rates SET next_at = greatest(next_at, clock_timestamp() - make_interval(secs => :late))"
-    " + make_interval(secs => :length)"
+    "UPDATE rates SET next_at = CASE WHEN next_at < clock_timestamp() - make_interval(secs => :late)"
+    " THEN clock_timestamp() ELSE next_at END + make_interval(secs => :length)"
     " WHERE account = :account AND next_at <= clock_timestamp() + make_interval(secs => :ahead)"
     " RETURNING extract(epoch FROM next_at - clock_timestamp())"
 )
@@ -37,7 +37,8 @@ async def ensure(db: AsyncConnection, account: str) -> None:
 async def take(db: AsyncConnection, account: str, *, length: float, ahead: float, late: float) -> Taken:
     """Reserve *length* seconds of *account*'s sending, unless it is given away for more than *ahead* seconds already.
 
-    An account at rest doesn't save up: at most *late* seconds that have passed count. PostgreSQL only, by its clock.
+    A stretch that began up to *late* seconds ago is still given whole; an account at rest for longer begins anew:
+    it has saved nothing up. PostgreSQL only, by its clock.
     """
     given = {"account": account, "length": length, "ahead": ahead, "late": late}
     ends_in = (await db.execute(_TAKE, given)).scalar_one_or_none()

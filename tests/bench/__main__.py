@@ -88,7 +88,7 @@ def crash_awaits(
 @app.command()
 def rate(
     limit: int = 30, recipients: int = 10_000,
-    asked: Annotated[float, typer.Option("--rate", help="BOT_TELEGRAM_RATE; 0: 29 for each 30 of the limit.")] = 0.0,
+    asked: Annotated[float, typer.Option("--rate", help="BOT_TELEGRAM_RATE; 0: 96 % of the limit.")] = 0.0,
     unprovoked: Annotated[int, typer.Option(help="Also answer one message with 429, to wait so many seconds.")] = 0,
     json: Json = None,
 ) -> None:  # fmt: skip

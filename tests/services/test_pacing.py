@@ -65,4 +65,4 @@ def test_nothing_goes_out_in_the_silence(asks: list[tuple[str, float]], until: f
 def test_an_idle_account_sends_at_once_and_saves_up_nothing() -> None:
     one = pace(10, 0)
     assert one.take(100) == 100
-    assert [round(one.take(200), 2) for _ in range(3)] == [200, 200.08, 200.18]
+    assert [round(one.take(200), 2) for _ in range(3)] == [200, 200.1, 200.2]

@@ -22,7 +22,7 @@ class Row:
         if self.next_at > now + ahead:
             found = False, self.next_at - now - ahead
         else:
-            starts = max(self.next_at, now - LATE / 2)
+            starts = self.next_at if self.next_at >= now - LATE / 2 else now
             self.next_at = starts + length
             found = True, starts - now
         await asyncio.sleep(self.slow / 2)
