@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.models import addresses, contacts, deliveries, sessions
+
+WIDEST = 500
+"""Most addresses in one statement."""
 
 
 class Standing(Struct, frozen=True):
@@ -48,3 +51,11 @@ async def standing(
         .where(and_(a.channel == channel, a.external_id.in_(at)))
     )  # fmt: skip
     return {row[0]: Standing(*tuple(row)[1:]) for row in await db.execute(people)}
+
+
+async def close_addresses(db: AsyncConnection, places: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    """Nobody can be reached at *places* (channel, id) any more; whoever writes from there opens theirs again."""
+    a = addresses.c
+    for start in range(0, len(places), WIDEST):
+        here = tuple_(a.channel, a.external_id).in_(places[start : start + WIDEST])
+        await db.execute(update(addresses).where(here).values(status="blocked", changed_at=at))

@@ -16,7 +16,7 @@ from bot.services.sending.window import window_of
 from bot.store.models import addresses, audit, broadcasts, contacts, deliveries, renditions
 from tests.conftest import Clock
 from tests.fakes.channel import FakeChannel
-from tests.services.campaign import people, released, sending
+from tests.services.campaign import Campaign, people, released, sending
 
 NAMES = tuple(f"n{number}" for number in range(25))
 
@@ -108,6 +108,23 @@ async def test_what_goes_wrong_with_one_is_said_of_that_one(
             expected = "blocked" if status == "blocked" else "active"
             assert (await db.execute(place)).scalar_one() == expected
     assert len([call for call in channel.calls if call.to == "lan"]) == 1
+
+
+async def test_a_blocked_delivery_is_never_recorded_without_its_address(database_url: str, clock: Clock) -> None:
+    """Whatever becomes of the conversation's own note of it: here a process that dies before it writes one."""
+    await people(database_url, clock, "lan")
+    number = await released(database_url, clock)
+    channel = FakeChannel()
+    channel.fail("lan", Unreachable("blocked by the user"))
+    campaign = Campaign(database_url, clock, channel=channel)
+    await campaign.broadcaster.start()  # nothing else: nobody writes the conversation's marks
+    try:
+        assert await campaign.ends(number) == {"blocked": 1}
+        async with campaign.database.connect() as db:
+            assert (await db.execute(select(addresses.c.status))).scalar_one() == "blocked"
+    finally:
+        await campaign.broadcaster.close()
+        await campaign.bot.kill()
 
 
 async def test_what_may_have_arrived_is_sent_again_where_that_does_no_harm(database_url: str, clock: Clock) -> None:

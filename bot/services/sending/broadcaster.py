@@ -33,7 +33,7 @@ class Broadcaster:
         alone: bool, pause: float = PAUSE,
     ) -> None:  # fmt: skip
         self._database, self._alone = database, alone
-        self._keeper, self._outbox = Keeper(database, now), Outbox(database)
+        self._keeper, self._outbox = Keeper(database, now), Outbox(database, now)
         agenda = Agenda(database, library, now=now, today=today)
         office = Office(database, ids.worker, now, agenda, self._keeper, self._outbox, talks, pause)
         self._planner = Planner(database, library, channels=tuple(channels), ids=ids, now=now, pause=pause)

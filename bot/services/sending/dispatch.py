@@ -141,10 +141,10 @@ class Dispatch:
         payloads = self._channel.encode(to, addressed(message, person.name))
         return payloads[0] if len(payloads) == 1 else Aside("failed", _("Tin dài quá một lần gửi."))
 
-    def _mark(self, one: Taken, holding: Holding, aside: Aside, tries: int = 0) -> None:
+    def _mark(self, one: Taken, holding: Holding, aside: Aside, tries: int = 0, closed: str = "") -> None:
         chunk, epoch, attempts = holding.claim.chunk_id, holding.claim.epoch, one.row.attempts + tries
         mark = Mark(one.row.id, chunk, epoch, aside.status, attempts, error=aside.why[:500], due_at=aside.due_at)
-        self._outbox.mark(mark, holding, self._window)
+        self._outbox.mark(mark, holding, self._window, closed=closed)
 
     def _launch(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
         self._pace.sent_to(one.row.address, asyncio.get_running_loop().time())
@@ -186,9 +186,10 @@ class Dispatch:
             self._pace.silence(outcome.again.total_seconds())
         if outcome.address_status:
             self._talks.address_changed(Address(self._channel.name, row.address), outcome.address_status)
-            self._talks.flush()
+            self._talks.flush()  # the conversation remembers people too; the mark below closes the address for certain
         due_at = self._now() + outcome.again if outcome.status == "queued" else None
-        self._mark(one, holding, Aside(outcome.status, outcome.error, due_at), tries=not outcome.rests_account)
+        aside, closed = Aside(outcome.status, outcome.error, due_at), row.address if outcome.address_status else ""
+        self._mark(one, holding, aside, tries=not outcome.rests_account, closed=closed)
         if script is not None and outcome.status != "queued":
             is_bad = outcome.status in ("failed", "unknown")
             await self._agenda.judge(script, is_bad=is_bad, is_rejected=outcome.is_rejected)

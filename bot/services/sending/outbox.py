@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.sending.holding import Holding
 from bot.services.sending.window import Window
-from bot.store import handout, renditions
+from bot.store import handout, renditions, standing
 from bot.store.db import FAULTS
 
 log = structlog.get_logger()
@@ -21,12 +23,21 @@ AGAIN = 1.0
 """Seconds until a group that could not be written is tried again."""
 
 
+class Marked(Struct, frozen=True):
+    """A mark to write, whose slot and row it settles, and the address that it found closed ("": none)."""
+
+    mark: handout.Mark
+    holding: Holding
+    window: Window
+    closed: str = ""
+
+
 class Outbox:
     """Writes marks for all channels of this process."""
 
-    def __init__(self, database: AsyncEngine, *, pause: float = AGAIN) -> None:
-        self._database, self._pause = database, pause
-        self._marks: list[tuple[handout.Mark, Holding, Window]] = []
+    def __init__(self, database: AsyncEngine, now: Callable[[], datetime], *, pause: float = AGAIN) -> None:
+        self._database, self._now, self._pause = database, now, pause
+        self._marks: list[Marked] = []
         self._renditions: dict[int, tuple[int, bytes]] = {}
         self._wake = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
@@ -42,9 +53,12 @@ class Outbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._writing
 
-    def mark(self, mark: handout.Mark, holding: Holding, window: Window) -> None:
-        """Have *mark* written; then its slot of *window* is free, and *holding* has one row less outstanding."""
-        self._marks.append((mark, holding, window))
+    def mark(self, mark: handout.Mark, holding: Holding, window: Window, *, closed: str = "") -> None:
+        """Have *mark* written; then its slot of *window* is free, and *holding* has one row less outstanding.
+
+        With it the address *closed* is marked as blocked: a kill in between would have the next broadcast try it again.
+        """
+        self._marks.append(Marked(mark, holding, window, closed))
         self._wake.set()
 
     def keep(self, rendition_id: int, broadcast_id: int, message: bytes) -> None:
@@ -61,22 +75,22 @@ class Outbox:
             while not await self._write(marks, kept):  # noqa: ASYNC110 -- nobody tells when the database is back
                 await asyncio.sleep(self._pause)
 
-    async def _write(
-        self, marks: list[tuple[handout.Mark, Holding, Window]], kept: Mapping[int, tuple[int, bytes]]
-    ) -> bool:
+    async def _write(self, marks: Sequence[Marked], kept: Mapping[int, tuple[int, bytes]]) -> bool:
+        closed = [(one.holding.claim.channel, one.closed) for one in marks if one.closed]
         try:
             async with self._database.begin() as db:
                 await renditions.keep(db, kept)
-                written = await handout.finish(db, [mark for mark, _, _ in marks])
+                written = await handout.finish(db, [one.mark for one in marks])
+                await standing.close_addresses(db, closed, at=self._now())
         except FAULTS as error:  # nothing more is sent than the window holds until this is written
             log.error("outcomes could not be written", count=len(marks), error=str(error))
             return False
         except Exception:  # the worker's loop: a group that can't be written at all must not end all sending
             log.exception("outcomes are lost: they will be found as unknown", count=len(marks))
             written = set()
-        for mark, holding, window in marks:
-            if mark.id not in written:
-                holding.lose()
-            holding.settle_one()
-            window.give_back()
+        for one in marks:
+            if one.mark.id not in written:
+                one.holding.lose()
+            one.holding.settle_one()
+            one.window.give_back()
         return True
