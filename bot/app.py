@@ -159,6 +159,8 @@ async def assemble(
     if telegram is not None and not settings.public_url and only != "courier":
         poller = Poller(telegram, conversation.receive, conversation.dead_letter)
     application = _application(settings, database, shelf, webchat, telegram, conversation, courier, only)
+    if only != "courier":
+        _add_console(application, settings, database, shelf, channels, ids, now)
     parts = Parts(
         settings, database, shelf, channels, conversation, courier, recovery, broadcaster, poller, application
     )
@@ -209,6 +211,21 @@ def _application(
     return application
 
 
+def _add_console(
+    application: web.Application, settings: Settings, database: AsyncEngine, shelf: Shelf,
+    channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime],
+) -> None:  # fmt: skip
+    from bot.console.app import add_console  # a courier has no use for it
+    from bot.console.site import Site
+
+    site = Site(
+        database, lambda: shelf.library, channels, now, day_of(settings, now), ids, web_secret(settings),
+        is_secure=bool(settings.public_url and settings.public_url.startswith("https:")),
+        trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "",
+    )  # fmt: skip
+    add_console(application, site)
+
+
 async def serve(
     settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None], only: Only = "all"
 ) -> None:
@@ -252,6 +269,7 @@ def _settle_memory() -> None:
 def _announcement(settings: Settings, port: int) -> list[str]:
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
     lines = [_("Trang trò chuyện: {url}").format(url=f"http://{host}:{port}/")]
+    lines.append(_("Trang của cán bộ: {url}").format(url=f"http://{host}:{port}/console"))
     lines.append(_("Tình trạng máy:   {url}").format(url=f"http://{host}:{port}/health"))
     if settings.telegram_token is None:
         lines.append(_("Telegram: chưa bật. Đặt BOT_TELEGRAM_TOKEN để bật."))

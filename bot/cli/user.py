@@ -41,7 +41,23 @@ def add(
     async def work(staff: Staff, known: Collection[str]) -> Officer:
         return await staff.add(login, role=role, known=known, by=by, name=name, communes=_codes(communes) or ())
 
-    _change(context, work, as_json)
+    added = _changed(context, work)
+    link = _invited(context, login, by)
+    if as_json:
+        print_json({**added.to_dict(), "link": link})
+        return
+    _print([added], as_json)
+    _tell_link(login, link)
+
+
+@user.command(help=_("Đường dẫn cài đặt mới, dùng một lần: cho người mới, mất điện thoại hay quên mật khẩu."))
+def link(context: typer.Context, login: Login, by: By = "", as_json: AsJson = False) -> None:
+    """Make a new set-up link."""
+    found = _invited(context, login, by)
+    if as_json:
+        print_json({"login": login, "link": found})
+        return
+    _tell_link(login, found)
 
 
 @user.command(help=_("Đổi vai trò của một cán bộ, và nơi phụ trách nếu nói tới."))
@@ -89,6 +105,11 @@ Work = Callable[["Staff", Collection[str]], Awaitable["Officer"]]
 
 def _change(context: typer.Context, work: Work, as_json: bool) -> None:
     """Do *work* and print the officer as they are now."""
+    _print([_changed(context, work)], as_json)
+
+
+def _changed(context: typer.Context, work: Work) -> Officer:
+    """Do *work*; the officer as they are now."""
     import asyncio
 
     from bot.library.load import load_library
@@ -102,8 +123,31 @@ def _change(context: typer.Context, work: Work, as_json: bool) -> None:
             return await work(Staff(database, now, via="cli"), known)
 
     with refusals_told():
-        changed = asyncio.run(run())
-    _print([changed], as_json)
+        return asyncio.run(run())
+
+
+def _invited(context: typer.Context, login: str, by: str) -> str:
+    """A new set-up link. It is shown this once: the database keeps only its digest."""
+    import asyncio
+
+    from bot.config import web_secret
+    from bot.services.signing_in import SignIn
+
+    settings, now = settings_of(context), now_of(context)
+
+    async def invite() -> str:
+        async with opened(settings) as database:
+            return await SignIn(database, now, secret=web_secret(settings), via="cli").invite(login, by=by)
+
+    with refusals_told():
+        token = asyncio.run(invite())
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
+    return f"{settings.public_url or f'http://{host}:{settings.port}'}/console/setup/{token}"
+
+
+def _tell_link(login: str, link: str) -> None:
+    print(_("Đường dẫn cài đặt của “{login}” (dùng một lần, trong 72 giờ):").format(login=login))
+    print(link)
 
 
 def _codes(text: str) -> Sequence[str] | None:

@@ -19,13 +19,13 @@ import msgspec
 from aiohttp import web
 
 from bot.channels.webchat import Turn, WebChat
-from bot.hooks.webchat_assets import PATH as ASSETS
-from bot.hooks.webchat_assets import Assets
 from bot.hooks.webchat_form import LANGUAGES, Sent, new_key, sent_in, slug_in
-from bot.hooks.webchat_guard import HEADERS, Buckets, Visitors, is_from_elsewhere, remote_of
+from bot.hooks.webchat_guard import Buckets, Visitors
 from bot.hooks.webchat_page import HERE, MOST_TEXT, Form, Line, Pages, Problem, label_of, lines_after, lines_of
 from bot.messages import Address, Incoming, Kind
 from bot.services.conversation import Unavailable
+from bot.web.assets import Assets
+from bot.web.guard import HEADERS, is_from_elsewhere, remote_of
 
 SHOWN: Final = 60
 """How many turns the page shows."""
@@ -73,7 +73,7 @@ def add_webchat_routes(
     *secret* signs the cookie; *secure* is true where the public address is https. *trusted_proxy*: a proxy of ours
     stands in front and sets X-Forwarded-For. *clock* counts seconds from anywhere and never goes back.
     """
-    assets = Assets(HERE / "static" / "webchat")
+    assets = Assets(HERE / "static" / "webchat", "/static/webchat")
     site = _Site(
         channel=channel,
         conversations=conversations,
@@ -87,7 +87,7 @@ def add_webchat_routes(
     app.router.add_post("/chat/leave", site.leave)
     app.router.add_get("/chat/new", site.new)
     app.router.add_get("/chat/events", site.events, allow_head=False)
-    app.router.add_get(ASSETS, assets.show)
+    app.router.add_get(assets.path, assets.show)
     app.on_shutdown.append(site.close)
 
 

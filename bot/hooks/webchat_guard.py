@@ -1,12 +1,10 @@
-"""What stands between the open web and the chat: who asks, how fast, from which page; and the headers of answers."""
+"""What stands between the open web and the chat: whose page it is, and how fast they may write."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from itsdangerous import BadSignature, Signer
@@ -16,18 +14,6 @@ from bot.messages import Address
 
 COOKIE = "vuonlen"
 COOKIE_DAYS = 400  # the longest that browsers keep one
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # not "no-referrer": with it browsers send "Origin: null" with our own forms too
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 class Visitors:
@@ -83,23 +69,3 @@ class Buckets:
         if len(self._levels) > self._most:
             del self._levels[next(iter(self._levels))]
         return wait
-
-
-def remote_of(request: web.Request, *, trusts_proxy: bool) -> str:
-    """The machine that asks. Behind a proxy of ours it is the last one that the proxy names: others can be made up."""
-    remote = request.remote or ""
-    if trusts_proxy:
-        remote = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or remote
-    try:
-        address = ip_address(remote)
-    except ValueError:
-        return remote
-    if isinstance(address, IPv6Address):
-        return address.exploded[:19]  # a household holds a whole /64
-    return remote
-
-
-def is_from_elsewhere(request: web.Request) -> bool:
-    """Whether another site's page made this request. Old browsers that don't say are left to the SameSite cookie."""
-    source = request.headers.get("Origin") or request.headers.get("Referer")
-    return source is not None and urlsplit(source).netloc != request.host

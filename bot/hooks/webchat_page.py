@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.channels.webchat import Button, Said, Turn, said_in
-from bot.hooks.webchat_assets import Assets
+from bot.web.assets import Assets
 
 HERE = Path(__file__).parent
 HANOI = timezone(timedelta(hours=7))  # no summer time since 1975; needs no zone files

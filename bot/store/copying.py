@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.speech import _
 from bot.store.db import is_sqlite, is_up_to_date, migrate, open_database
-from bot.store.models import metadata
+from bot.store.schema import metadata
 
 PAGE = 2_000
 """Rows read and written at a time: enough that a statement's cost is lost among them, a few MB at the most."""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.store.models import metadata
+from bot.store.schema import metadata
 
 LOCK = 269_2022
 """Our advisory lock on PostgreSQL; any number that no other program there uses."""

@@ -213,6 +213,7 @@ broadcasts = Table(
     Column("urgent", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False, server_default="1"),  # counts edits
     Column("authors", Text, nullable=False, server_default="[]"),  # JSON: everybody who drafted or edited it
+    Column("area", Text, nullable=False, server_default="[]"),  # JSON: communes of who drafted it; empty is everywhere
     Column("submitted_by", String(64), nullable=False, server_default=""),
     Column("approved_by", String(64), nullable=False, server_default=""),
     Column("digest", String(64), nullable=False, server_default=""),  # of what was approved

@@ -15,7 +15,8 @@ from bot.cli.commands import commands
 from bot.cli.shell import Shell
 from bot.config import Settings
 from bot.store.db import open_database
-from bot.store.models import contacts, metadata, workers
+from bot.store.models import contacts, workers
+from bot.store.schema import metadata
 from tests import postgres
 from tests.conftest import run_apart
 

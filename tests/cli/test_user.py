@@ -61,6 +61,8 @@ def test_officers_are_added_changed_and_kept_out(run: Run) -> None:
     assert run("user", "add", "dung", "--role", "admin", "--name", "Dũng [x]").exit_code == 0
     added = run("user", "add", "an", "--role", "officer", "--communes", "09661", "--as", "dung", "--json")
     assert json.loads(added.stdout)["communes"] == ["09661"]
+    assert "/console/setup/" in json.loads(added.stdout)["link"]
+    assert "/console/setup/" in run("user", "link", "an", "--as", "dung").stdout
     assert run("user", "role", "an", "--role", "approver", "--as", "dung").exit_code == 0
     assert run("user", "disable", "an", "--as", "dung").exit_code == 0
     assert [(one["login"], one["role"], one["communes"], one["is_active"]) for one in officers(run)] == [
@@ -73,8 +75,10 @@ def test_officers_are_added_changed_and_kept_out(run: Run) -> None:
     assert "Dũng [x]" in table
     assert "cả thành phố" in table
     assert log(run) == [
-        ("system", "user.add", "user:dung", "done"), ("dung", "user.add", "user:an", "done"),
-        ("dung", "user.role", "user:an", "done"), ("dung", "user.disable", "user:an", "done"),
+        ("system", "user.add", "user:dung", "done"), ("system", "user.invite", "user:dung", "done"),
+        ("dung", "user.add", "user:an", "done"), ("dung", "user.invite", "user:an", "done"),
+        ("dung", "user.invite", "user:an", "done"), ("dung", "user.role", "user:an", "done"),
+        ("dung", "user.disable", "user:an", "done"),
         ("dung", "user.enable", "user:an", "done"), ("dung", "user.role", "user:an", "done"),
     ]  # fmt: skip
 

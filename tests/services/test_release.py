@@ -184,7 +184,7 @@ async def test_an_officer_of_a_commune_writes_to_its_people_alone(office: Office
     await office.edited(one.id, "an", segment="ho = ngheo va xa = 1")
     ours = await office.desk.submit(one.id, "an")
     assert ours.audience == 3
-    assert "có 3 người ở nơi khác" in await refused(approve_as(office, one.id, "binh"))
+    assert "không thuộc các xã, phường" in await refused(approve_as(office, one.id, "binh"))
     assert (await office.entries(one.id))[-1] == ("binh", "approve", "refused")
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.models import metadata
+from bot.store.schema import metadata
 from bot.store.types import UtcDateTime
 
 ROWS = 23

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.store import copying
 from bot.store.copying import Content, CopyRefused, copy_database, counts_of, open_source, require_current, snapshot
 from bot.store.db import open_database
-from bot.store.models import addresses, audit, contacts, metadata, workers
+from bot.store.models import addresses, audit, contacts, workers
+from bot.store.schema import metadata
 from tests import postgres
 from tests.store.rows import LAST, ROWS, fill
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.db import MIGRATIONS, REVISIONS, DatabaseUnfit, is_up_to_date, make_folder, migrate, open_database
-from bot.store.models import contacts, metadata
+from bot.store.models import contacts
+from bot.store.schema import metadata
 from tests.conftest import run_apart
 
 

@@ -64,7 +64,7 @@ class Policy(Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """One row of `broadcasts`, read. See bot.store.models for the columns."""
+    """One row of `broadcasts`, read. See bot.store.models for the columns. `area` are communes; none is everywhere."""
 
     id: int
     name: str
@@ -77,6 +77,7 @@ class Broadcast:
     urgent: bool
     version: int
     authors: tuple[str, ...]
+    area: tuple[str, ...]
     submitted_by: str
     approved_by: str
     digest: str
@@ -97,12 +98,12 @@ class Broadcast:
 _body = msgspec.json.Decoder(Body).decode
 _timing = msgspec.json.Decoder(Timing).decode
 _policy = msgspec.json.Decoder(Policy).decode
-_authors = msgspec.json.Decoder(tuple[str, ...]).decode
+_names = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 def broadcast_from(row: Mapping[Any, Any]) -> Broadcast:
     """The broadcast in a row (a mapping of all columns)."""
-    read = {"body": _body, "timing": _timing, "policy": _policy, "authors": _authors}
+    read = {"body": _body, "timing": _timing, "policy": _policy, "authors": _names, "area": _names}
     values = {name: read[name](str(row[name])) if name in read else row[name] for name in Broadcast.__slots__}
     return Broadcast(**values)  # type: ignore[arg-type]
 

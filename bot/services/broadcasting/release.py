@@ -33,6 +33,7 @@ from bot.services.broadcasting.rights import (
     STATES,
     Refused,
     Voided,
+    check_area,
     check_second_person,
     check_seen,
     check_state,
@@ -42,7 +43,7 @@ from bot.services.broadcasting.rights import (
 from bot.speech import _
 from bot.store import audit, broadcasts
 from bot.store.db import reading
-from bot.store.officers import Role
+from bot.store.officers import Officer, Role
 
 CHANGEABLE: Sequence[State] = ("draft", "submitted", "approved", "scheduled")
 ALIVE: Sequence[State] = tuple(state for state in STATES if state not in ENDED)
@@ -67,14 +68,15 @@ class Desk:
     async def draft(self, draft: Draft, login: str) -> Broadcast:
         """A new broadcast. Nothing is kept of a draft with faults: all of them are told at once."""
         async with self._step("draft", login) as (db, world):
-            check_urgent(await officer_of(db, login, DRAFTERS), draft.urgent)
+            officer = await officer_of(db, login, DRAFTERS)
+            check_urgent(officer, draft.urgent)
             await check_draft(db, draft, world)
-            return await self._insert(draft, login)
+            return await self._insert(draft, officer)
 
     async def edit(self, number: int, draft: Draft, login: str, *, version_seen: int) -> Broadcast:
         """Change a broadcast that has not begun. It is a draft again, and what was approved of it is void."""
         async with self._step("edit", login, number) as (db, world):
-            officer, was = await officer_of(db, login, DRAFTERS), await find_broadcast(db, number)
+            officer, was = await self._whose(db, login, number)
             check_urgent(officer, draft.urgent or was.urgent)
             check_state(was, CHANGEABLE)
             changed = _changes(was, draft, version_seen)
@@ -85,7 +87,7 @@ class Desk:
     async def submit(self, number: int, login: str) -> Broadcast:
         """Hand a draft in for approval: its audience is counted, and its digest is what will be approved."""
         async with self._step("submit", login, number) as (db, world):
-            officer, was = await officer_of(db, login, DRAFTERS), await find_broadcast(db, number)
+            officer, was = await self._whose(db, login, number)
             check_state(was, ("draft",))
             segment, audience = await check_draft(db, draft_of(was), world)
             await check_communes(db, officer, segment, world)
@@ -99,7 +101,7 @@ class Desk:
     async def approve(self, number: int, login: str, *, digest_seen: str) -> Broadcast:
         """Sign what somebody else submitted. *digest_seen* is the digest beside what the approver has read."""
         async with self._step("approve", login, number) as (db, world):
-            officer, was = await officer_of(db, login, APPROVERS), await find_broadcast(db, number)
+            officer, was = await self._whose(db, login, number, APPROVERS)
             check_second_person(officer, was)
             check_state(was, ("submitted",))
             check_seen(was, digest_seen)
@@ -172,16 +174,22 @@ class Desk:
     async def _in_state(
         self, db: AsyncConnection, login: str, number: int, states: Sequence[State], roles: Sequence[Role] = DRAFTERS
     ) -> Broadcast:
-        await officer_of(db, login, roles)
-        was = await find_broadcast(db, number)
+        _officer, was = await self._whose(db, login, number, roles)
         check_state(was, states)
         return was
 
-    async def _insert(self, draft: Draft, login: str) -> Broadcast:
-        at, row = self._now(), draft.to_row()
+    async def _whose(
+        self, db: AsyncConnection, login: str, number: int, roles: Sequence[Role] = DRAFTERS
+    ) -> tuple[Officer, Broadcast]:
+        officer, was = await officer_of(db, login, roles), await find_broadcast(db, number)
+        check_area(officer, was)
+        return officer, was
+
+    async def _insert(self, draft: Draft, officer: Officer) -> Broadcast:
+        at, row, login = self._now(), draft.to_row(), officer.login
         async with self._database.begin() as db:
-            authors = to_json((login,))
-            number = await broadcasts.insert(db, **row, authors=authors, created_at=at, changed_at=at)
+            whose = {"authors": to_json((login,)), "area": to_json(officer.communes)}
+            number = await broadcasts.insert(db, **row, **whose, created_at=at, changed_at=at)
             await self._record(db, "draft", login, number, {"version": 1, **row})
             return await find_broadcast(db, number)
 

@@ -61,6 +61,13 @@ def check_urgent(officer: Officer, urgent: bool) -> None:
         raise Refused(_("Chỉ quản trị được đánh dấu khẩn, và sửa đợt gửi khẩn: bỏ dấu khẩn, hoặc nhờ quản trị."))
 
 
+def check_area(officer: Officer, broadcast: Broadcast) -> None:
+    """Who works for some communes changes only what was drafted for these, or some of them."""
+    if officer.communes and not (broadcast.area and set(broadcast.area) <= set(officer.communes)):
+        told = _("Đợt gửi {number} không thuộc các xã, phường mà “{login}” phụ trách: nhờ người phụ trách nơi đó.")
+        raise Refused(told.format(number=broadcast.id, login=officer.login))
+
+
 def check_state(broadcast: Broadcast, states: Sequence[State]) -> None:
     """`Refused` when *broadcast* is in none of these states."""
     if broadcast.state not in states:

@@ -61,7 +61,8 @@ async def _begin_child(db: AsyncConnection, broadcast: Broadcast, slot: datetime
     number = await insert(
         db, name=name, state="sending", body=to_json(broadcast.body), segment=broadcast.segment,
         timing=to_json(broadcast.timing), policy=to_json(broadcast.policy), urgent=broadcast.urgent,
-        version=broadcast.version, authors=to_json(broadcast.authors), submitted_by=broadcast.submitted_by,
+        version=broadcast.version, authors=to_json(broadcast.authors), area=to_json(broadcast.area),
+        submitted_by=broadcast.submitted_by,
         approved_by=broadcast.approved_by, digest=broadcast.digest, audience=broadcast.audience, created_at=at,
         changed_at=at, parent_id=broadcast.id, slot=slot, started_at=at, ceiling=await _greatest_contact(db),
     )  # fmt: skip

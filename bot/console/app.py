@@ -1,0 +1,37 @@
+"""The console as a web application of its own, to be mounted at /console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.console.doors import add_routes
+from bot.console.pages import account, door, staff
+from bot.console.routing import Route
+from bot.console.site import SITE, Site
+from bot.console.visit import PREFIX
+
+ROUTES: Sequence[Route] = (
+    *door.routes.all,
+    *account.routes.all,
+    *staff.routes.all,
+)
+MOST_FORM = 1 << 20
+"""Bytes of a form: an officer's text in every language fits many times over."""
+
+
+def add_console(application: web.Application, site: Site) -> None:
+    """Serve the console at /console."""
+    console = web.Application(client_max_size=MOST_FORM)
+    console[SITE] = site
+    add_routes(console, ROUTES)
+    assets = site.pages.assets
+    console.router.add_get(assets.path.removeprefix(PREFIX), assets.show)
+    console.on_shutdown.append(site.streams.close)
+    application.add_subapp(PREFIX, console)
+    application.router.add_get(PREFIX, _to_overview)
+
+
+async def _to_overview(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound(f"{PREFIX}/")

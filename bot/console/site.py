@@ -1,0 +1,80 @@
+"""What all pages share, and the web application that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.channels.base import Channel
+from bot.console.rendering import Pages
+from bot.console.streams import Streams
+from bot.engine.state import Library
+from bot.services.broadcasting.drafting import World
+from bot.services.broadcasting.release import Desk
+from bot.services.signing_in import SignIn
+from bot.services.staffing import Staff
+from bot.store.db import reading
+from bot.store.ids import Ids
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts of the bot that pages work with.
+
+    *secret* signs what forms carry; *is_secure* is true where the public address is https. *public_url* is how people
+    reach us, for links that are handed over ("" when not set). *ids* makes those of deliveries. *is_synthetic*: the
+    people in the database were made up, and every page says so.
+    """
+
+    database: AsyncEngine
+    library: Callable[[], Library]
+    channels: Mapping[str, Channel]
+    now: Callable[[], datetime]
+    today: Callable[[], date]
+    ids: Ids
+    secret: str
+    is_secure: bool = False
+    trusts_proxy: bool = False
+    public_url: str = ""
+    is_synthetic: bool = False
+    pages: Pages = field(default_factory=Pages)
+    streams: Streams = field(default_factory=Streams)
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where broadcasts are released."""
+        return Desk(self.database, self.library, self.channels, self.now, today=self.today)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Where officers come and go."""
+        return Staff(self.database, self.now)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """The door."""
+        return SignIn(self.database, self.now, secret=self.secret, hasher=self.hasher)
+
+    @property
+    def world(self) -> World:
+        """What drafts are held against."""
+        return World(self.library(), self.channels, self.now(), self.today())
+
+    @property
+    def reading(self) -> AsyncEngine:
+        """The database for who only reads: turns don't wait for it."""
+        return reading(self.database)
+
+    def translate(self, language: str, text: str) -> str:
+        """*text* in *language*; itself where there is no translation."""
+        return text if language == "vi" else self.library().translate(language, text)
+
+
+SITE = web.AppKey("site", Site)

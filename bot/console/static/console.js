@@ -1,0 +1,72 @@
+// The little that pages do by themselves. Everything works without it, only less at once.
+"use strict";
+
+// Ctrl+Enter (or ⌘+Enter) sends the form that one is typing in.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest && event.target.closest("form");
+  if (form) { event.preventDefault(); form.requestSubmit(); }
+});
+
+// What was typed isn't lost by a click: forms marked data-guard ask before the page is left.
+let unsaved = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest("form[data-guard]")) unsaved = true;
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-guard]")) unsaved = false;
+  // A second press sends nothing twice: the button says that it works.
+  if (!form.matches("[data-again]")) {
+    const button = event.submitter;
+    if (button) setTimeout(() => { button.setAttribute("aria-busy", "true"); button.disabled = true; }, 0);
+  }
+}, true);
+window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.querySelectorAll("[aria-busy]").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); });
+});
+
+// An act that needs a second thought names what will happen: data-confirm on its button.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (button && !window.confirm(button.dataset.confirm)) { event.preventDefault(); event.stopImmediatePropagation(); }
+}, true);
+
+// Copy a text: data-copy names the element that holds it.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  button.textContent = button.dataset.copied;
+});
+
+// A choice of a menu that sends its form at once, as filters do: data-send on the form.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-send]");
+  if (form) form.requestSubmit();
+});
+
+// What belongs to a choice shows only while it is taken: data-when="name=value other" on the part.
+function showParts(root) {
+  root.querySelectorAll("[data-when]").forEach((part) => {
+    const [name, values] = part.dataset.when.split("=");
+    const form = part.closest("form");
+    const field = form && form.elements[name];
+    if (field) part.hidden = !values.split(" ").includes(field.value);
+  });
+}
+document.addEventListener("change", () => showParts(document));
+document.addEventListener("DOMContentLoaded", () => showParts(document));
+document.addEventListener("htmx:afterSettle", (event) => showParts(event.target));
+
+// Conversations open at their end.
+function toEnd(root) { root.querySelectorAll("[data-end]").forEach((part) => { part.scrollTop = part.scrollHeight; }); }
+document.addEventListener("DOMContentLoaded", () => toEnd(document));
+document.addEventListener("htmx:afterSettle", (event) => toEnd(event.target.parentElement || document));
+
+// htmx: what is refused (422) and pages of trouble are shown as well.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if ([401, 403, 404, 422, 500].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
