@@ -10,7 +10,7 @@ from bot.console.doors import add_routes
 from bot.console.pages import account, door, staff
 from bot.console.routing import Route
 from bot.console.site import SITE, Site
-from bot.console.visit import PREFIX
+from bot.console.visit import PREFIX, Visit
 
 ROUTES: Sequence[Route] = (
     *door.routes.all,
@@ -28,9 +28,14 @@ def add_console(application: web.Application, site: Site) -> None:
     add_routes(console, ROUTES)
     assets = site.pages.assets
     console.router.add_get(assets.path.removeprefix(PREFIX), assets.show)
+    add_routes(console, [Route("GET", "/{nowhere:.*}", "open", _nowhere)])
     console.on_shutdown.append(site.streams.close)
     application.add_subapp(PREFIX, console)
     application.router.add_get(PREFIX, _to_overview)
+
+
+async def _nowhere(_visit: Visit) -> web.StreamResponse:
+    raise web.HTTPNotFound
 
 
 async def _to_overview(_request: web.Request) -> web.StreamResponse:

@@ -14,6 +14,8 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.console.agents import agent_words
+from bot.console.audit_words import action_words
 from bot.speech import _
 from bot.web.assets import Assets
 
@@ -59,7 +61,9 @@ class Pages:
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._templates.globals.update(asset=self.assets.url, places=PLACES, fewest=FEWEST)
+        self._templates.globals.update(
+            asset=self.assets.url, places=PLACES, fewest=FEWEST, action_words=action_words, agent_words=agent_words
+        )
 
     def render(self, visit: Visit, template: str, values: Mapping[str, object]) -> str:
         """*template* for who visits."""

@@ -82,7 +82,7 @@ async def _setup(visit: Visit, *, errors: dict[str, str] | None = None, sealed: 
     if officer is None:
         raise Refused(_("Đường dẫn này đã dùng hoặc đã quá hạn: xin quản trị một đường dẫn mới."))
     sealed, address = (sealed, door.phone_in(officer.login, sealed)) if sealed else door.new_phone(officer.login)
-    picture = segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    picture = segno.make(address, micro=False).svg_inline(border=2, dark="#000", light="#fff", omitsize=True)
     secret = address.partition("secret=")[2].partition("&")[0]
     return _with_token(
         visit, "setup.html", 422 if errors else 200, who=officer, phone=sealed, picture=Markup(picture),

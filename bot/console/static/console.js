@@ -61,6 +61,12 @@ document.addEventListener("change", () => showParts(document));
 document.addEventListener("DOMContentLoaded", () => showParts(document));
 document.addEventListener("htmx:afterSettle", (event) => showParts(event.target));
 
+// On a phone the bar scrolls: where one is stands in view.
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".bar [aria-current]");
+  if (here) here.scrollIntoView({ block: "nearest", inline: "center" });
+});
+
 // Conversations open at their end.
 function toEnd(root) { root.querySelectorAll("[data-end]").forEach((part) => { part.scrollTop = part.scrollHeight; }); }
 document.addEventListener("DOMContentLoaded", () => toEnd(document));
