@@ -8,12 +8,12 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from bot.engine.asking import ask_again, waiting_node
-from bot.engine.events import Chose, Commanded, HandedOff, StopChanged
+from bot.engine.events import Chose, Commanded, StopChanged
 from bot.engine.model import WAITING, AskChoice, AskTyped, Option
 from bot.engine.render import language_of
 from bot.engine.state import Library, Sprint
 from bot.engine.turn import Turn
-from bot.engine.walk import MENU, OFFICER, RESUME, STOP, enter, node_at, visible, wait, walk
+from bot.engine.walk import MENU, OFFICER, RESUME, STOP, enter, leave, led, node_at, visible, wait, walk
 from bot.engine.words import fold, plain
 
 YES_NO = ("yes", "no")
@@ -88,7 +88,7 @@ def _leave_for(turn: Turn, command: str) -> Sprint:
     if command == "stop":
         turn.events.append(StopChanged("broadcasts"))
     elif command == "officer":
-        turn.events.append(HandedOff("chung"))
+        turn.hand_off("chung")
         turn.phrase("handed-off")
     return ask_again(turn, "")
 
@@ -133,7 +133,7 @@ def _more(turn: Turn) -> Sprint:
 def _skip(turn: Turn) -> Sprint:
     node = waiting_node(turn)
     if isinstance(node, AskTyped) and node.skip is not None:
-        return walk(turn, turn.library.target_of(turn.before.dialog, node.skip))
+        return walk(turn, led(turn, turn.before.dialog, node.skip))
     if isinstance(node, AskChoice):
         skips = [option for option in visible(turn, node) if command_in(turn.library, option.label) == "skip"]
         if skips:
@@ -149,5 +149,6 @@ def take(turn: Turn, option: Option) -> Sprint:
     for name, value in option.set.items():
         turn.set(name, value)
     if option.go.dialog:
+        leave(turn, dialog)
         return enter(turn, option.go.dialog)
     return walk(turn, turn.library.target_of(dialog, option.go))

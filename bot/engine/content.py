@@ -34,7 +34,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact. `audience` are the kinds of household it concerns; `evidence` is for staff, never for citizens."""
+    """One fact. `audience` are the kinds of household it concerns; `evidence` is for staff, never for citizens.
+
+    `filed` is the fact of the file, where officers ruled otherwise since (`bot.engine.rulings`).
+    """
 
     id: str
     about: str
@@ -47,6 +50,7 @@ class Fact:
     note: str = ""
     path: str = ""
     line: int = 0
+    filed: Fact | None = None
 
     def on(self, day: date) -> Version | None:
         """The version in force on *day*, or None."""

@@ -105,7 +105,7 @@ class Silent(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """A dialog ended: "done", or why it was cut short ("loop", "gone", "changed")."""
+    """A dialog ended: "done", "onward" (it led on to another), or why it was cut short ("loop", "gone", "changed")."""
 
     dialog: str
     reason: str = "done"

@@ -25,7 +25,8 @@ class Session(Struct, frozen=True, omit_defaults=True):
     `digest` is the node's as it was asked; `stack` holds callers, `trail` the places before this one ("back"),
     `offers` the values of choices made up on the way (communes that share a name), `taken` the last tap used;
     `bare` is 1 while the open question carries no content, so that what a tap leads to may take its place;
-    `album` is the one whose first picture was answered last.
+    `album` is the one whose first picture was answered last; `interrupted` is 1 once an officer has written after the
+    question: what is typed is then for them, and only a button still answers the question.
     """
 
     dialog: str = ""
@@ -41,6 +42,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     taken: str = ""
     bare: int = 0
     album: str = ""
+    interrupted: int = 0
 
     def to_dict(self) -> dict[str, object]:
         """Only what differs from a new session: most of a session is empty."""
@@ -80,7 +82,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
 
 _READERS: Mapping[str, Callable[[object], object]] = (
     dict.fromkeys(("dialog", "node", "digest", "taken", "album"), _text)
-    | dict.fromkeys(("seq", "misses", "tries", "page", "bare"), _count)
+    | dict.fromkeys(("seq", "misses", "tries", "page", "bare", "interrupted"), _count)
     | {"stack": _frames, "trail": _places, "offers": _texts}
 )
 
@@ -144,7 +146,13 @@ class Sprint(Struct, frozen=True):
 
 
 class Context(Struct, frozen=True):
-    """All the engine may know of the world: handed in, never looked up."""
+    """All the engine may know of the world: handed in, never looked up.
+
+    `held`: an officer answers this person now. `away` says, in each language, when officers are next there; it is
+    empty while they are.
+    """
 
     person: Person
     today: date
+    held: bool = False
+    away: Mapping[str, str] = {}

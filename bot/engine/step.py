@@ -10,6 +10,7 @@ from bot.engine.answers import option_meant, option_named, phone_in
 from bot.engine.asking import ask_again, is_stale, miss, route, waiting_node
 from bot.engine.commands import YES_NO, command_in, run_command, take, yes_or_no
 from bot.engine.events import NotUnderstood, Silent
+from bot.engine.held import leave_to_officer, read_held
 from bot.engine.model import AskChoice, AskTyped
 from bot.engine.render import language_of
 from bot.engine.router import find_topic
@@ -26,12 +27,14 @@ PHRASES = (
     "other", "checking", "confirm", "source", "story-source", "story-source-no-year", "ask-where",
     "ask-where-commune", "more", "skip", "menu-button", "officer-button", "again-number", "again-date",
     "again-phone", "again-commune", "again-text", "commune-which", "stopped-hint", "failed", "handed-off", "news-on",
+    "officer-away", "officer-says", "officer-done",
 )  # fmt: skip
 """The fixed phrases that the engine and the services say; the linter asks for every one of them."""
 
 PHONE = "dien-thoai"
 """Field of the number that a person shared as a card of their own, unasked."""
 _OFFER = re.compile(r"o\d{1,2}")
+_CAPTIONED = (Kind.PHOTO, Kind.VIDEO, Kind.FILE)
 _SILENT = {Kind.REACTION: "reaction", Kind.BLOCKED: "blocked", Kind.UNBLOCKED: "unblocked"}
 _ASIDES = {
     Kind.STICKER: "sticker", Kind.PHOTO: "photo", Kind.VOICE: "voice", Kind.VIDEO: "video", Kind.FILE: "file",
@@ -93,6 +96,8 @@ def _start(turn: Turn, payload: str) -> Sprint:
 
 def _text(turn: Turn, text: str) -> Sprint:
     """Words: a stop outranks everything, then a choice by its label or number, the other commands, what it may mean."""
+    if turn.context.held:
+        return read_held(turn, text)
     command = command_in(turn.library, text)
     command = "" if command in YES_NO else command
     node = waiting_node(turn)
@@ -177,6 +182,10 @@ def _tap(turn: Turn, tap: str) -> Sprint:
 
 def _aside(turn: Turn, incoming: Incoming) -> Sprint:
     """What is no answer in words: a card, a picture, a voice note. One considered reply, and the question again."""
+    if incoming.kind in _CAPTIONED and incoming.text.strip():
+        return _text(turn, incoming.text.strip())
+    if turn.context.held and incoming.kind is not Kind.CONTACT:
+        return leave_to_officer(turn)
     node = waiting_node(turn)
     if incoming.kind is Kind.CONTACT:
         if incoming.phone and isinstance(node, AskTyped) and node.type == "phone" and not is_stale(turn, node):
@@ -186,6 +195,4 @@ def _aside(turn: Turn, incoming: Incoming) -> Sprint:
         return ask_again(turn, "contact-thanks" if incoming.phone else "contact-other")
     if incoming.kind is Kind.EDITED and node is None:
         return _silent(turn, "an edit of an earlier message while nothing is asked")
-    if incoming.text.strip() and incoming.kind in (Kind.PHOTO, Kind.VIDEO, Kind.FILE):
-        return _text(turn, incoming.text.strip())
     return ask_again(turn, _ASIDES.get(incoming.kind, "other"))

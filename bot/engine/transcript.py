@@ -189,7 +189,7 @@ def _aside_of(event: Silent | NotUnderstood | Replaced | Routed | Ended) -> str:
         case Routed(dialog):
             return f"~ routed: {dialog}"
         case Ended(dialog, reason):
-            return "" if reason == "done" else f"~ ended: {dialog} ({reason})"
+            return "" if reason in ("done", "onward") else f"~ ended: {dialog} ({reason})"
 
 
 def _day(text: str) -> date:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from bot.engine.content import fits, is_in_season
-from bot.engine.events import Event, FieldChanged, Replaced, Said
+from bot.engine.events import Event, FieldChanged, HandedOff, Replaced, Said
 from bot.engine.model import NOT_TOLD, AskTyped, Item, Node, Option
 from bot.engine.render import language_of, phrase, render, words_of
 from bot.engine.state import Context, Frame, Library, Place, Session
@@ -45,6 +45,7 @@ class Turn:
         self.hops = 0
         self.rescued = False
         self.tapped = False
+        self.was_handed_off = False
 
     def set(self, name: str, value: str) -> None:
         """Set a field for the rest of the turn, and report it if that changes anything."""
@@ -61,6 +62,18 @@ class Turn:
         text = phrase(self.library, key, self.fields, **filled)
         if text:
             self.parts.append(Part(text, self.before.dialog, self.before.node))
+
+    def hand_off(self, queue: str) -> None:
+        """The conversation waits for an officer from now on."""
+        self.events.append(HandedOff(queue))
+        self.was_handed_off = True
+
+    def tell_absence(self) -> None:
+        """After a hand-off outside office hours, behind all that is said of it: when an officer will read it."""
+        away = self.context.away.get(language_of(self.library, self.fields), "")
+        if self.was_handed_off and away:
+            self.phrase("officer-away", **{"khi-nao": away})
+        self.was_handed_off = False
 
     def say(self, dialog: str, node: Node) -> None:
         """Say a node's items: the words, and those content messages that are for this person today."""

@@ -15,7 +15,7 @@ from bot.engine.render import language_of
 from bot.engine.router import find_topic
 from bot.engine.state import Commune, Sprint
 from bot.engine.turn import Turn, numbered
-from bot.engine.walk import wait, walk
+from bot.engine.walk import led, wait, walk
 from bot.engine.words import number_named
 from bot.messages import Choice
 
@@ -34,11 +34,18 @@ def read_typed(turn: Turn, node: AskTyped, text: str) -> Sprint:
     return _misfit(turn, node, text) if value is None else accept(turn, node, value)
 
 
+def fits(turn: Turn, node: AskTyped, text: str) -> bool:
+    """Whether *text* can be the answer to *node*."""
+    if node.type == "commune":
+        return bool(find_communes(turn.library, text))
+    return value_of(node, text, turn.context.today) is not None
+
+
 def accept(turn: Turn, node: AskTyped, value: str) -> Sprint:
     """Store the answer and go on."""
     turn.events.append(Typed(turn.before.dialog, node.id))
     turn.set(node.field, value)
-    return walk(turn, turn.library.target_of(turn.before.dialog, node.next))
+    return walk(turn, led(turn, turn.before.dialog, node.next))
 
 
 def _offer(turn: Turn, node: AskTyped, found: tuple[Commune, ...]) -> Sprint:
@@ -77,7 +84,7 @@ def _misfit(turn: Turn, node: AskTyped, text: str) -> Sprint:
     turn.events.append(NotUnderstood(text, turn.before.tries + 1))
     here = (turn.before.dialog, node.id)
     if turn.before.tries + 1 >= node.tries:
-        return walk(turn, turn.library.target_of(here[0], node.give_up))
+        return walk(turn, led(turn, here[0], node.give_up))
     if node.again:
         turn.words(here[0], here[1], node.again)
         node = node_replace(node, ask="")

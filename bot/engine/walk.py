@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.events import Ended, Entered, Event, HandedOff, StopChanged, TopicChanged
+from bot.engine.events import Ended, Entered, StopChanged, TopicChanged
 from bot.engine.model import (
     WAITING,
     AnyNode,
@@ -24,6 +24,8 @@ from bot.engine.turn import DEPTH, MAX_HOPS, PAGE, TRAIL, Turn, numbered
 from bot.messages import Choice
 
 MENU, HELLO, STOP, OFFICER, RESUME = "menu", "chao", "dung", "lien-he", "nhan-lai"
+ONWARD = "onward"
+"""How a dialog ends that leads on to another one."""
 GREETED = "da-chao"
 """Field set once the first-contact dialog was entered."""
 CONSENT = "dong-y"
@@ -75,15 +77,29 @@ def walk(turn: Turn, frame: Frame) -> Sprint:
     return rest(turn)
 
 
+def led(turn: Turn, dialog: str, target: Target) -> Frame:
+    """Where *target* of *dialog* leads. If that is another dialog, this one is done by its own way out."""
+    if target.dialog:
+        leave(turn, dialog)
+        turn.events.append(Entered(target.dialog))
+    return turn.library.target_of(dialog, target)
+
+
+def leave(turn: Turn, dialog: str) -> None:
+    """*dialog* leads on to another one. The menu does nothing else: nobody finishes it."""
+    if dialog != MENU:
+        turn.events.append(Ended(dialog, ONWARD))
+
+
 def _next(turn: Turn, here: Frame, node: AnyNode) -> Frame | None:
     """Do what a node that doesn't wait does, and say where to go on; None is rest."""
     dialog = here[0]
     match node:
         case End():
             turn.events.append(Ended(dialog))
-            return turn.stack.pop() if turn.stack else None
+            return _back(turn) if turn.stack else None
         case Branch(arms=arms):
-            return turn.library.target_of(dialog, next(go for when, go in arms if when.holds(turn.fields)))
+            return led(turn, dialog, next(go for when, go in arms if when.holds(turn.fields)))
         case Call(dialog=called, next=after):
             turn.stack.append(turn.library.target_of(dialog, after))
             turn.events.append(Entered(called))
@@ -92,24 +108,32 @@ def _next(turn: Turn, here: Frame, node: AnyNode) -> Frame | None:
             for name, value in fields.items():
                 turn.set(name, value)
         case Say() | Handoff() | Subscribe() | Stop():
-            turn.events.extend(_effects(node))
-            if isinstance(node, Subscribe) and node.on:
-                _agree(turn)
+            _affect(turn, node)
         case _:  # pragma: no cover - waiting nodes never come here
             raise AssertionError(node)
-    return turn.library.target_of(dialog, node.next)
+    return led(turn, dialog, node.next)
 
 
-def _effects(node: Say | Handoff | Subscribe | Stop) -> list[Event]:
+def _back(turn: Turn) -> Frame:
+    """Where the last of those that wait goes on. One that waits at its start has not begun: the greeting came first."""
+    frame = turn.stack.pop()
+    if frame == turn.library.target_of("", Target(dialog=frame[0])):
+        turn.events.append(Entered(frame[0]))
+    return frame
+
+
+def _affect(turn: Turn, node: Say | Handoff | Subscribe | Stop) -> None:
     match node:
         case Handoff(queue=queue):
-            return [HandedOff(queue)]
+            turn.hand_off(queue)
         case Subscribe(topics=topics, on=on):
-            return [TopicChanged(topic, on) for topic in topics]
+            turn.events.extend(TopicChanged(topic, on) for topic in topics)
+            if on:
+                _agree(turn)
         case Stop(stop=stop):
-            return [StopChanged(stop)]
+            turn.events.append(StopChanged(stop))
         case Say():
-            return []
+            pass
 
 
 def _agree(turn: Turn) -> None:
@@ -122,6 +146,7 @@ def _agree(turn: Turn) -> None:
 
 def wait(turn: Turn, here: Frame, node: AskChoice | AskTyped, page: int = 0, misses: int = 0, tries: int = 0) -> Sprint:
     """Ask *node*'s question and stop there; *misses* and *tries* count what went wrong at it so far."""
+    turn.tell_absence()
     turn.words(here[0], here[1], node.ask)
     options = visible(turn, node) if isinstance(node, AskChoice) else []
     if isinstance(node, AskChoice) and not options:
@@ -149,6 +174,7 @@ def rest(turn: Turn, choices: tuple[Choice, ...] = ()) -> Sprint:
         return enter(turn, MENU)
     if not turn.parts:
         turn.phrase("help")
+    turn.tell_absence()
     _remember(turn, ("", ""))
     turn.flush(choices)
     seq = turn.before.seq + 1

@@ -8,6 +8,7 @@ import pytest
 
 from bot.engine.events import (
     Chose,
+    Ended,
     Entered,
     FieldChanged,
     NotUnderstood,
@@ -16,7 +17,8 @@ from bot.engine.events import (
 from bot.engine.state import Person
 from bot.messages import Choice
 from tests.engine.household import Household
-from tests.engine.stage import LIBRARY, PHRASES, at_loans, at_people
+from tests.engine.stage import LIBRARY, MENU, PHRASES, at_loans, at_people
+from tests.shipped import library_of
 
 # First contact
 
@@ -38,6 +40,23 @@ def test_a_deep_link_is_followed_after_the_greeting_and_its_source_kept() -> Non
 
 def test_a_deep_link_leads_somebody_we_know_straight_there() -> None:
     assert at_loans().start("nha__poster").has(Entered("nha", "poster"))
+
+
+def test_every_dialog_that_somebody_comes_to_is_said_to_begin_and_to_end() -> None:
+    person = Household(LIBRARY, {"da-chao": ""}).start("vay")
+    assert person.all(Entered) == [Entered("chao", "vay")]
+    person.say("1").say("bỏ qua")
+    assert person.all(Ended)[-1:] == [Ended("chao")]
+    assert person.all(Entered)[-1:] == [Entered("vay")]
+    way_on = {
+        "menu": MENU, "nha": "{dialog: nha, title: Nhà ở, nodes: {a: {say: [{text: Nhà.}], next: /sua}}}",
+        "sua": "{dialog: sua, title: Sửa, nodes: {a: {ask: Gì?, type: text, field: x, give_up: /menu, next: /menu}}}",
+    }  # fmt: skip
+    person = Household(library_of(way_on)).start().say("2")
+    assert person.all(Entered) == [Entered("nha"), Entered("sua")]
+    assert person.all(Ended) == [Ended("nha", "onward")]
+    person.say("mái tôn")
+    assert (person.all(Ended), person.all(Entered)) == ([Ended("sua", "onward")], [Entered("menu")])
 
 
 @pytest.mark.parametrize("payload", ["", "khong-co", "menu", "chao", "__x", "../../etc", "x" * 4000, "vay von"])

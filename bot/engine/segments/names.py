@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.engine.model import AskChoice, AskTyped, Dialog, SetFields
 from bot.engine.segments.words import FIXED, NO_COMMUNE, NO_SOURCE, NO_TOPIC
@@ -39,8 +40,12 @@ class Names:
     fields: Mapping[str, Mapping[str, str]]
 
 
+@lru_cache(maxsize=4)
 def names_of(library: Library) -> Names:
-    """All that *library* has, and what doesn't depend on it: kinds of household, consent, channels."""
+    """All that *library* has, and what doesn't depend on it: kinds of household, consent, channels.
+
+    Kept for the last few libraries: a page of queries is read with one, and a reload makes another.
+    """
     topics = [dialog for dialog in library.dialogs.values() if dialog.topic]
     values: dict[str, Values] = {subject: _spelled(listed) for subject, listed in FIXED.items()}
     values["tieng"] = {fold(language): (language,) for language in library.languages} | dict(values["tieng"])
