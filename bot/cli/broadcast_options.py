@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.cli.log import moment_of
 from bot.services.broadcasting.drafting import Draft
-from bot.services.broadcasting.followup import DAILY, first_slot, follow_up
+from bot.services.broadcasting.followup import DAILY, MOST, first_slot, follow_up
 from bot.services.broadcasting.model import UNKNOWN_POLICY, Body, Policy, Timing
 from bot.speech import _
 
@@ -93,7 +93,7 @@ class Options:
         if given.get("unknown", "ask") not in get_args(UNKNOWN_POLICY):
             told = _("--unknown {word}: chọn trong: {known}.")
             self.faults.append(told.format(word=given["unknown"], known=", ".join(get_args(UNKNOWN_POLICY))))
-        plain = {key: given[key] for key in ("gap", "growth", "unknown") if key in given}
+        plain = {key: given[key] for key in ("gap", "growth", "most", "unknown") if key in given}
         return replace(base, **plain, **({"confirmed": tuple(given["confirm"])} if given.get("confirm") else {}))
 
     def _followed_up(self, draft: Draft) -> Draft:
@@ -105,4 +105,5 @@ class Options:
         elif given.get("segment"):
             query = f"({query}) va ({given['segment']})"
         timing = replace(draft.timing, rule=draft.timing.rule or DAILY, at=draft.timing.at or first_slot(self._now))
-        return replace(draft, segment=query, timing=timing)
+        policy = replace(draft.policy, most=draft.policy.most or MOST)
+        return replace(draft, segment=query, timing=timing, policy=policy)

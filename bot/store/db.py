@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,25 @@ def make_folder(url: str) -> None:
     path = make_url(url).database if is_sqlite(url) else None
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def owning(url: str) -> Iterator[None]:
+    """Be the only bot on an SQLite file, whose leases and send times are in the memory of one process: a second one
+    would take the first for dead, and send again what it is sending. `DatabaseUnfit` when there is one already.
+
+    A file of its own is locked: closing any handle of the database's would drop SQLite's locks on it.
+    """
+    path = make_url(url).database if is_sqlite(url) else None
+    if not path or path == ":memory:" or path.startswith("file:"):
+        yield
+        return
+    with Path(f"{path}-owner").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DatabaseUnfit(f"Another bot runs on {path}. On SQLite there is one; stop it first.") from None
+        yield
 
 
 async def is_up_to_date(engine: AsyncEngine) -> bool:

@@ -24,6 +24,9 @@ from bot.store.types import NEVER, UtcDateTime
 IN_DOUBT = _("Máy dừng giữa lúc gửi: không rõ tin đã tới hay chưa.")
 REPEATED = _("Gửi lại: lần trước máy dừng giữa lúc gửi.")
 
+TAKING_UP = 269_2025
+"""Our advisory locks on PostgreSQL for taking up, one for each channel."""
+
 
 class Row(Struct, frozen=True):
     """A delivery of a claimed chunk. `attempts` counts the tries before; `payload` is empty while it has to be made."""
@@ -70,6 +73,19 @@ def _is_over(db: AsyncConnection) -> ColumnElement[bool]:
     return chunks.c.lease_until <= now
 
 
+def is_leaving(db: AsyncConnection) -> ColumnElement[bool]:
+    """Whether a delivery, joined to its chunk, was taken up by a worker that lives, and isn't recorded yet."""
+    c, d = chunks.c, deliveries.c
+    held = and_(c.state == "claimed", not_(_is_over(db)), d.id <= c.dispatched, d.due_at <= c.dispatched_at)
+    return and_(d.status == "queued", held)
+
+
+async def one_at_a_time(db: AsyncConnection, channel: str) -> None:
+    """Let nobody else take up rows of *channel* until this transaction ends, so that each sees what others took up."""
+    if db.dialect.name == "postgresql":  # on SQLite a transaction that writes is the only one
+        await db.execute(select(func.pg_advisory_xact_lock(TAKING_UP, func.hashtext(channel))))
+
+
 def _later(db: AsyncConnection, at: datetime, by: timedelta) -> ColumnElement[Any]:
     if db.dialect.name == "sqlite":
         return literal(at + by, UtcDateTime())
@@ -96,7 +112,8 @@ async def claim(
     leased = (
         update(chunks)
         .where(c.id == next_one.scalar_subquery())
-        .values(state="claimed", worker=worker, epoch=c.epoch + 1, lease_until=_later(db, at, lease), not_before=None)
+        .values(state="claimed", worker=worker, epoch=c.epoch + 1, claimed_at=at)
+        .values(lease_until=_later(db, at, lease), not_before=None)
         .returning(c.id, c.epoch, c.dispatched, c.dispatched_at)
     )
     row = (await db.execute(leased)).first()
@@ -136,6 +153,19 @@ async def forget_leases(db: AsyncConnection) -> None:
     await db.execute(update(chunks).where(chunks.c.state == "claimed").values(lease_until=NEVER))
 
 
+async def reopen_abandoned(db: AsyncConnection, broadcast_id: int) -> None:
+    """Open the chunks again whose holders died, of a broadcast that is over: nobody claims them any more.
+
+    What may have left is unknown, whatever the broadcast's policy.
+    """
+    c = chunks.c
+    dead = and_(c.broadcast_id == broadcast_id, c.state == "claimed", _is_over(db))
+    opened = update(chunks).where(dead).values(state="open", worker=0, epoch=c.epoch + 1, lease_until=None)
+    for row in (await db.execute(opened.returning(c.id, c.dispatched, c.dispatched_at))).all():
+        if row.dispatched:
+            await _doubt(db, row, resends=False, tries=0)
+
+
 async def renew(db: AsyncConnection, *, chunk_id: int, epoch: int, lease: timedelta, at: datetime) -> bool:
     """Hold on to a chunk for another *lease*; false when it is another's by now."""
     held = and_(chunks.c.id == chunk_id, chunks.c.epoch == epoch, chunks.c.state == "claimed")
@@ -170,6 +200,12 @@ async def release(db: AsyncConnection, *, chunk_id: int, epoch: int, not_before:
         values |= {"state": "done", "counts": json.dumps(counts, sort_keys=True)}
     await db.execute(update(chunks).where(held).values(**values))
     return True
+
+
+async def abandon(db: AsyncConnection, *, chunk_id: int, epoch: int) -> bool:
+    """Leave a chunk as if its holder had died: of what may have left of it nobody knows what became of it."""
+    held = and_(chunks.c.id == chunk_id, chunks.c.epoch == epoch, chunks.c.state == "claimed")
+    return bool((await db.execute(update(chunks).where(held).values(lease_until=NEVER))).rowcount)
 
 
 async def counts_of(db: AsyncConnection, chunk_id: int) -> Mapping[str, int]:

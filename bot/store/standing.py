@@ -9,14 +9,16 @@ from msgspec import Struct
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.models import addresses, contacts, deliveries, sessions
+from bot.store import handout
+from bot.store.models import addresses, chunks, contacts, deliveries, sessions
 
 WIDEST = 500
 """Most addresses in one statement."""
 
 
 class Standing(Struct, frozen=True):
-    """One person, at one address. `told_at`: when another broadcast reached them last, if lately."""
+    """One person, at one address. `told_at`: when another broadcast reached them last, if lately. `is_being_told`: one
+    is on its way to them."""
 
     contact_id: int
     household: str
@@ -29,6 +31,7 @@ class Standing(Struct, frozen=True):
     status: str
     heard_at: datetime | None
     told_at: datetime | None
+    is_being_told: bool = False
 
 
 async def standing(
@@ -36,15 +39,13 @@ async def standing(
 ) -> Mapping[str, Standing]:
     """The people at the addresses *at*, by address; who was forgotten is not in it. `told_at` looks back to *since*."""
     c, a, d = contacts.c, addresses.c, deliveries.c
-    told = (
-        select(func.max(d.sent_at))
-        .where(d.contact_id == c.id, d.broadcast_id.is_not(None), d.broadcast_id != broadcast_id, d.sent_at > since)
-        .scalar_subquery()
-    )
+    other = and_(d.contact_id == c.id, d.broadcast_id.is_not(None), d.broadcast_id != broadcast_id)
+    told = select(func.max(d.sent_at)).where(other, d.sent_at > since).scalar_subquery()
+    leaving = select(d.id).join(chunks, chunks.c.id == d.chunk_id).where(other, handout.is_leaving(db))
     people = (
         select(
             a.external_id, c.id, c.household, c.commune, c.language, c.name, c.consent, c.stop, c.stopped_until,
-            a.status, sessions.c.seen_at, told,
+            a.status, sessions.c.seen_at, told, leaving.correlate(contacts).exists(),
         )
         .join(contacts, c.id == a.contact_id)
         .outerjoin(sessions, sessions.c.contact_id == c.id)

@@ -87,3 +87,16 @@ def test_a_port_that_is_taken_stops_it_with_one_line(tmp_path: Path) -> None:
             out, err = second.communicate(timeout=20)
     assert (second.returncode, out, len(err.splitlines())) == (1, "", 1)
     assert port in err
+
+
+def test_a_second_bot_on_one_sqlite_file_stops_before_it_touches_anything(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        address_of(first)
+        with running(tmp_path) as second:
+            out, err = second.communicate(timeout=20)
+        assert (second.returncode, out, len(err.splitlines())) == (1, "", 1)
+        assert "var/bot.db" in err
+        first.kill()
+        first.wait(timeout=20)
+    with running(tmp_path) as third:  # whoever was killed holds nothing
+        address_of(third)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -69,6 +69,14 @@ class Campaign:
     async def set_state(self, number: int, state: str) -> None:
         async with self.database.begin() as db:
             await db.execute(update(broadcasts).where(broadcasts.c.id == number).values(state=state))
+
+    async def passed(self, is_so: Callable[[], bool]) -> None:
+        """Wait for what nobody tells of."""
+        for _ in range(2000):
+            if is_so():
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError("that never came")
 
     async def ends(self, number: int, state: str = "done") -> Mapping[str, int]:
         """Wait until the broadcast is in *state*; its counts, which add up to its recipients."""

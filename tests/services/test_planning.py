@@ -14,10 +14,14 @@ from sqlalchemy import insert, select
 from bot.channels.base import Capabilities
 from bot.engine.content import lapses
 from bot.services.broadcasting.model import Body, Policy, Timing
+from bot.services.sending.planner import Planner
+from bot.store.db import open_database
+from bot.store.ids import Ids
 from bot.store.models import audit, broadcasts, deliveries
 from bot.store.models import segments as saved
 from tests.conftest import Clock
 from tests.fakes.channel import FakeChannel
+from tests.services.bot import TREES
 from tests.services.campaign import ALWAYS, Campaign, people, released, sending
 from tests.shipped import shipped
 
@@ -157,6 +161,21 @@ async def test_an_audience_that_has_grown_must_be_approved_anew(database_url: st
         assert not campaign.channel.calls
 
 
+async def test_each_run_of_a_follow_up_is_for_others(database_url: str, clock: Clock) -> None:
+    """On the day of the approval nobody had finished three days before: that must not be the measure of the next."""
+    await people(database_url, clock, *(f"g{number}" for number in range(12)))
+    policy = Policy(gap=0, most=15)
+    timing = replace_timing(at=clock.at, rule="FREQ=DAILY;COUNT=2")
+    number = await released(database_url, clock, state="scheduled", policy=policy, timing=timing)
+    async with sending(database_url, clock) as campaign:
+        await campaign.channel.reached_any(12)
+        await people(database_url, clock, *(f"h{number}" for number in range(4)))
+        clock.advance(days=1)
+        await campaign.ends(number, "draft")
+        assert await campaign.reason_of(number) == "Nhóm nhận đã tăng từ 10 lên 16 người: cần duyệt lại."
+        assert len(campaign.channel.calls) == 12
+
+
 async def test_a_saved_segment_that_changed_must_be_approved_anew(database_url: str, clock: Clock) -> None:
     await people(database_url, clock, *NAMES)
     async with sending(database_url, clock) as campaign:
@@ -170,6 +189,29 @@ async def test_a_saved_segment_that_changed_must_be_approved_anew(database_url: 
         clock.advance(seconds=3600)
         await campaign.ends(number, "draft")
         assert not campaign.channel.calls
+
+
+async def test_a_saved_segment_that_changes_on_the_way_changes_nobody(database_url: str, clock: Clock) -> None:
+    """The rest of the audience is written down while it goes out: of the query that was approved."""
+    await people(database_url, clock, *(f"p{number}" for number in range(450)), household="ngheo")
+    await people(database_url, clock, *(f"khac{number}" for number in range(50)))
+    engine = open_database(database_url)
+    planner = Planner(engine, lambda: TREES, channels=("fake",), ids=Ids(1, clock), now=clock, pause=1)
+    row = {"name": "nhom", "query": "ho = ngheo", "author": "an", "changed_at": clock.at}
+    async with engine.begin() as db:
+        await db.execute(insert(saved).values(**row))
+    policy = Policy(gap=0, growth=10**6)
+    number = await released(database_url, clock, segment="@nhom", policy=policy, state="scheduled")
+    assert await planner.step()  # it begins
+    assert await planner.step()  # the first page
+    async with engine.begin() as db:
+        await db.execute(saved.update().values(query="tat-ca"))
+    while await planner.step():
+        pass
+    async with engine.connect() as db:
+        found = (await db.execute(select(broadcasts).where(broadcasts.c.id == number))).one()
+    assert (found.state, found.is_planned, found.recipients) == ("sending", True, 450)
+    await engine.dispose()
 
 
 def lapsing() -> tuple[str, date]:

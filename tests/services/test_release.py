@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot.services.broadcasting.model import Body, Timing
+from bot.services.broadcasting.model import Body, Policy, Timing
 from bot.services.broadcasting.rights import Refused
 from bot.store import officers
 from tests.conftest import Clock
@@ -163,6 +163,15 @@ async def test_an_approver_hands_it_back_with_a_reason_and_what_was_signed_is_vo
 async def test_a_draft_is_not_handed_back(office: Office) -> None:
     one = await office.desk.draft(DRAFT, "an")
     assert "nháp" in await refused(office.desk.send_back(one.id, "binh", reason="Sai ngày."))
+
+
+async def test_only_an_admin_shortens_the_gap(office: Office) -> None:
+    """A gap of nothing reaches people as a mark of urgency does."""
+    hasty = replace(DRAFT, policy=Policy(gap=0))
+    for login in ("an", "binh"):
+        assert "Chỉ quản trị" in await refused(office.desk.draft(hasty, login))
+    assert (await office.desk.draft(hasty, "dung")).policy.gap == 0
+    assert (await office.desk.draft(replace(DRAFT, policy=Policy(gap=12)), "an")).policy.gap == 12
 
 
 async def test_only_an_admin_marks_urgent(office: Office) -> None:

@@ -41,6 +41,7 @@ FAULTY: dict[str, tuple[Draft, str]] = {
     "a gap below nothing": (replace(DRAFT, policy=Policy(gap=-1)), "gap"),
     "a gap that is no number": (replace(DRAFT, policy=Policy(gap=math.nan)), "gap"),
     "growth without end": (replace(DRAFT, policy=Policy(growth=math.inf)), "growth"),
+    "fewer people than none": (replace(DRAFT, policy=Policy(most=-1)), "most"),
     "no errors allowed at all": (replace(DRAFT, policy=Policy(errors=0)), "errors"),
     "a confirmation of nothing": (replace(DRAFT, policy=Policy(confirmed=("all",))), "“all”"),
 }  # fmt: skip

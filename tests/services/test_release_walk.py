@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.services.broadcasting.model import Policy
 from bot.services.broadcasting.rights import Refused
 from bot.store import audit, broadcasts, officers
 from tests.services.office import BODY, DRAFT, ROLES, Office
@@ -138,7 +137,7 @@ async def test_nothing_is_released_that_no_second_person_signed(office: Office, 
             await officers.set_active(db, login, active=True)
     office.change_message(TEXTS[0])
     await office.save("nhom", QUERIES[0])
-    one = await office.desk.draft(replace(DRAFT, segment="@nhom", policy=Policy(gap=0)), "an")
+    one = await office.desk.draft(replace(DRAFT, segment="@nhom"), "an")
     walk = Walk(office, one.id, hands={"an"})
     for act, login in steps:
         await walk.step(act, login)

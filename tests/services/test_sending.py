@@ -77,6 +77,36 @@ async def test_nobody_gets_two_broadcasts_within_the_gap(database_url: str, cloc
         assert len(campaign.channel.texts("mai")) == 3
 
 
+async def test_nobody_gets_two_broadcasts_that_go_out_at_once(database_url: str, clock: Clock) -> None:
+    """Both come to the same people in the same order: each must see what the other is about to send."""
+    await people(database_url, clock, *NAMES)
+    numbers = [await released(database_url, clock, policy=Policy(gap=4)) for _ in range(2)]
+    capabilities = Capabilities(False, True, 4096, 100, timedelta())
+    async with sending(database_url, clock, channel=FakeChannel(capabilities=capabilities, latency=0.05)) as campaign:
+        for _ in range(3):  # who is put off for a moment is looked at again
+            await campaign.channel.reached_any(25)
+            clock.advance(seconds=61)
+            await asyncio.sleep(0.2)
+        assert sorted(call.to for call in campaign.channel.calls) == sorted(NAMES)
+        clock.advance(seconds=4 * 3600)
+        assert [await campaign.ends(number) for number in numbers] == [{"sent": 25}, {"sent": 25}]
+
+
+async def test_no_chat_gets_two_messages_within_its_gap(database_url: str, clock: Clock) -> None:
+    """Also of broadcasts that keep no gap of their own, and both waited for their send times side by side."""
+    await people(database_url, clock, *NAMES)
+    numbers = [await released(database_url, clock) for _ in range(2)]
+    capabilities = Capabilities(False, True, 4096, 50, timedelta(seconds=0.4))
+    async with sending(database_url, clock, channel=FakeChannel(capabilities=capabilities)) as campaign:
+        while {await campaign.status_of(number) for number in numbers} != {"done"}:
+            await asyncio.sleep(0.1)
+            clock.advance(seconds=0.5)
+        assert [await campaign.ends(number) for number in numbers] == [{"sent": 25}, {"sent": 25}]
+        for name in NAMES:
+            first, second = (call.at for call in campaign.channel.calls if call.to == name)
+            assert second - first >= 0.39
+
+
 async def test_a_broadcast_waits_while_somebody_is_talking(database_url: str, clock: Clock) -> None:
     await people(database_url, clock, "lan")
     async with sending(database_url, clock) as campaign:

@@ -9,6 +9,9 @@ from bot.services.broadcasting.hours import HANOI
 
 DAILY = "FREQ=DAILY;COUNT=90"
 """A quarter of a year, as every rule must end; whoever wants another end gives a rule of their own."""
+MOST = 200
+"""People a day, unless an officer says otherwise: those who finished a dialog on one day are others, and another number
+of them, than on the day on which it was approved."""
 HOUR = 9
 """When people have been to the field and back."""
 

@@ -13,6 +13,9 @@ from bot.store.standing import Standing
 IN_CONVERSATION = timedelta(minutes=2)
 """Who wrote so lately is in the middle of something: a broadcast waits until they are done."""
 
+A_MOMENT = timedelta(minutes=1)
+"""Until then it is known what became of another broadcast's message that is on its way to the same person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -48,11 +51,16 @@ def decide(broadcast: Broadcast, person: Standing | None, at: datetime) -> Decis
         return Never("opted_out", _("Người này đã thôi nhận tin."))
     if person.consent != AGREED:
         return Never("opted_out", _("Người này chưa đồng ý nhận tin."))
-    if broadcast.urgent:
-        return Now()
+    return Now() if broadcast.urgent else _when(broadcast, person, at)
+
+
+def _when(broadcast: Broadcast, person: Standing, at: datetime) -> Decision:
+    """Now, unless something else reaches *person* or occupies them."""
     gap = timedelta(hours=broadcast.policy.gap)
     if person.told_at is not None and at < person.told_at + gap:
         return Later(person.told_at + gap, _("Hoãn: vừa nhận một đợt gửi khác."))
+    if broadcast.policy.gap and person.is_being_told:
+        return Later(at + A_MOMENT, _("Hoãn: một đợt gửi khác đang tới người này."))
     if person.heard_at is not None and at < person.heard_at + IN_CONVERSATION:
         return Later(person.heard_at + IN_CONVERSATION, _("Hoãn: đang trò chuyện với bot."))
     return Now()

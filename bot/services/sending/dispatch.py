@@ -27,6 +27,9 @@ from bot.store.handout import Mark
 from bot.store.standing import Standing
 
 log = structlog.get_logger()
+FRESH = timedelta(seconds=5)
+"""How long what was read of people and broadcast holds, beside what a full window takes: an account may be told to
+rest for an hour, and who stopped meanwhile is not written to after it."""
 
 
 class Talks(Protocol):
@@ -60,6 +63,7 @@ class Dispatch:
         self._agenda, self._outbox, self._talks, self._now = agenda, outbox, talks, now
         self._sending: set[asyncio.Task[None]] = set()
         self._failures = 0
+        self._fresh = FRESH + timedelta(seconds=2 * window.size / channel.capabilities.rate)
 
     async def send(self, spell: Spell, holding: Holding, script: Script | None) -> bool:
         """Send what may be sent of *spell*; false when nothing more of the chunk may leave."""
@@ -73,8 +77,8 @@ class Dispatch:
                 if isinstance(payload, Aside):
                     self._mark(one, holding, payload)
                     handled += 1
-                elif await self._its_turn(holding):
-                    self._launch(one, payload, holding, script)
+                elif await self._its_turn(holding, spell):
+                    self._leave(one, payload, holding, script)
                     handled += 1
                 else:
                     return False
@@ -87,8 +91,10 @@ class Dispatch:
             self._window.give_back(len(spell.taken) - handled)
         return True
 
-    async def _its_turn(self, holding: Holding) -> bool:
-        return holding.may_send and await self._pace.broadcast_time() and holding.may_send
+    async def _its_turn(self, holding: Holding, spell: Spell) -> bool:
+        """Wait for a send time; false when the chunk is lost meanwhile, or must be looked at again first."""
+        is_mine = holding.may_send and await self._pace.broadcast_time() and holding.may_send
+        return is_mine and self._now() - spell.at < self._fresh
 
     async def _stop(self, script: Script | None, lapse: Lapsed) -> None:
         if script is not None:
@@ -114,10 +120,8 @@ class Dispatch:
                 return Aside("queued", why, until)
             case Never(status=status, why=why):
                 return Aside(status, why)
-        wait = self._pace.gap_ends(one.row.address) - asyncio.get_running_loop().time()
-        if wait > 0:
-            why = _("Hoãn: vừa có câu trả lời gửi tới người này.")
-            return Aside("queued", why, self._now() + timedelta(seconds=wait))
+        if (aside := self._too_soon(one)) is not None:
+            return aside
         if one.row.payload:
             return Payload(one.row.method, one.row.payload)
         if one.row.id in invitations:
@@ -125,6 +129,14 @@ class Dispatch:
         if one.person is None or script is None:
             return Aside("failed", _("Không có gì để gửi."))
         return self._encoded(one, one.person, script)
+
+    def _too_soon(self, one: Taken) -> Aside | None:
+        """Put off who got another message a moment ago: the platform takes one a second for each chat."""
+        wait = self._pace.gap_ends(one.row.address) - asyncio.get_running_loop().time()
+        if wait <= 0:
+            return None
+        why = _("Hoãn: vừa có câu trả lời gửi tới người này.")
+        return Aside("queued", why, self._now() + timedelta(seconds=wait))
 
     def _encoded(self, one: Taken, person: Standing, script: Script) -> Payload | Aside:
         if one.said is not None:
@@ -146,7 +158,11 @@ class Dispatch:
         mark = Mark(one.row.id, chunk, epoch, aside.status, attempts, error=aside.why[:500], due_at=aside.due_at)
         self._outbox.mark(mark, holding, self._window, closed=closed)
 
-    def _launch(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
+    def _leave(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
+        """Its send time has come; while it waited for that, a reply or another broadcast may have gone before it."""
+        if (aside := self._too_soon(one)) is not None:
+            self._mark(one, holding, aside)
+            return
         self._pace.sent_to(one.row.address, asyncio.get_running_loop().time())
         task = asyncio.get_running_loop().create_task(self._call(one, payload, holding, script))
         self._sending.add(task)
@@ -160,6 +176,8 @@ class Dispatch:
         except Exception as error:  # whatever broke the channel: nobody knows whether the message left
             log.exception("sending broke", delivery=one.row.id)
             self._mark(one, holding, Aside("unknown", repr(error)), tries=1)
+            if script is not None:
+                await self._agenda.judge(script, is_bad=True, is_rejected=False)
         else:
             self._failures = 0
             self._sent(one, message_id, holding, script)

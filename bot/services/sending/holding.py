@@ -21,11 +21,13 @@ TRUSTED_FOR = LEASE * 2 / 3
 
 
 class Holding:
-    """One claimed chunk. `outstanding` rows were taken up and are not committed yet."""
+    """One claimed chunk. `outstanding` rows were taken up and are not committed yet; `is_in_doubt`: of some nobody will
+    ever know what became of them.
+    """
 
     def __init__(self, claim: handout.Claim, time: Callable[[], float], *, since: float) -> None:
         self.claim, self._time = claim, time
-        self.outstanding = 0
+        self.outstanding, self.is_in_doubt = 0, False
         self._renewed, self._is_lost = since, False
         self._settled = asyncio.Event()
         self._settled.set()
@@ -42,6 +44,10 @@ class Holding:
     def lose(self) -> None:
         """The chunk is another worker's."""
         self._is_lost = True
+
+    def doubt(self) -> None:
+        """An outcome could not be written: nothing more leaves, and whoever claims the chunk next finds it in doubt."""
+        self.is_in_doubt = self._is_lost = True
 
     def take_up(self, count: int) -> None:
         """*count* more rows may leave."""

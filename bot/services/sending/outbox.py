@@ -87,7 +87,9 @@ class Outbox:
             return False
         except Exception:  # the worker's loop: a group that can't be written at all must not end all sending
             log.exception("outcomes are lost: they will be found as unknown", count=len(marks))
-            written = set()
+            written = {one.mark.id for one in marks}
+            for one in marks:
+                one.holding.doubt()
         for one in marks:
             if one.mark.id not in written:
                 one.holding.lose()

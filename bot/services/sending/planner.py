@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import and_, func, or_, select
@@ -27,8 +27,6 @@ from bot.store.ids import Ids
 from bot.store.models import broadcasts, chunks
 
 log = structlog.get_logger()
-LATELY = timedelta(hours=1)
-"""How long a cancelled broadcast is looked after: by then every worker has given back what it held."""
 SHORT, AT_LEISURE = 12, 4.0
 """With fewer chunks waiting the next page is made at once; else after so many times what the last one took, so that
 people who write are answered in between."""
@@ -89,10 +87,11 @@ class Planner:
         return is_busy
 
     async def _waiting(self) -> Sequence[int]:
-        """Scheduled ones that are due, all that are under way, and those cancelled lately."""
+        """Scheduled ones that are due, all that are under way, and those cancelled of which a chunk is not done."""
         state = broadcasts.c.state
+        unfinished = select(chunks.c.broadcast_id).where(chunks.c.state.in_(("open", "claimed")))
         due = and_(state == "scheduled", broadcasts.c.due_at <= self._now())
-        cancelled = and_(state == "cancelled", broadcasts.c.ended_at > self._now() - LATELY)
+        cancelled = and_(state == "cancelled", broadcasts.c.id.in_(unfinished))
         wanted = select(broadcasts.c.id).where(or_(due, state.in_(("sending", "paused")), cancelled))
         async with reading(self._database).connect() as db:
             return (await db.execute(wanted.order_by(broadcasts.c.id))).scalars().all()

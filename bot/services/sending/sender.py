@@ -163,7 +163,8 @@ class Sender:
         while True:
             try:
                 async with office.database.begin() as db:
-                    await handout.release(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
+                    end = handout.abandon if holding.is_in_doubt else handout.release
+                    await end(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
                 break
             except FAULTS as error:
                 log.warning("a chunk could not be given back", chunk=claim.chunk_id, error=str(error))

@@ -37,10 +37,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """`is_on` false: the broadcast is paused or over, or the chunk lost; nothing of it may leave."""
+    """`is_on` false: the broadcast is paused or over, or the chunk lost; nothing of it may leave. Read at `at`."""
 
     is_on: bool
     taken: Sequence[Taken]
+    at: datetime
 
 
 async def take_up(
@@ -48,13 +49,15 @@ async def take_up(
 ) -> Spell:
     """Take up *rows*, which follow each other in the chunk of *claim*."""
     unread = [Taken(row, Now()) for row in rows]
+    if broadcast is not None and broadcast.policy.gap and not broadcast.urgent:
+        await handout.one_at_a_time(db, claim.channel)
     if not await handout.dispatch(db, chunk_id=claim.chunk_id, epoch=claim.epoch, upto=rows[-1].id, at=at):
-        return Spell(False, unread)
+        return Spell(False, unread, at)
     if broadcast is None:
-        return Spell(True, unread)
+        return Spell(True, unread, at)
     state = (await db.execute(select(broadcasts.c.state).where(broadcasts.c.id == broadcast.id))).scalar_one()
     if state != "sending":
-        return Spell(False, unread)
+        return Spell(False, unread, at)
     people = await standing(
         db, channel=claim.channel, at=[row.address for row in rows], broadcast_id=broadcast.id,
         since=at - timedelta(hours=broadcast.policy.gap),
@@ -64,7 +67,7 @@ async def take_up(
     for row in rows:
         person = people.get(row.address)
         taken.append(Taken(row, decide(broadcast, person, at), person, said.get(row.rendition_id or 0)))
-    return Spell(True, taken)
+    return Spell(True, taken, at)
 
 
 async def _said_before(db: AsyncConnection, rows: Sequence[handout.Row]) -> dict[int, bytes]:

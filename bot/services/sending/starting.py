@@ -28,8 +28,9 @@ async def begin(
     if await fingerprint(db, library, broadcast) != broadcast.digest:
         await _void(db, broadcast, _("Nội dung hoặc nhóm nhận đã đổi sau khi duyệt: cần duyệt lại."), at)
         return
-    size = await size_of(db, await segment_of(db, library, broadcast.segment), channels, at)
-    if size > broadcast.audience * (1 + broadcast.policy.growth):
+    segment = await segment_of(db, library, broadcast.segment)
+    size = await size_of(db, segment, channels, at)
+    if size > max(broadcast.audience * (1 + broadcast.policy.growth), broadcast.policy.most):
         grown = _("Nhóm nhận đã tăng từ {before} lên {now} người: cần duyệt lại.")
         await _void(db, broadcast, grown.format(before=broadcast.audience, now=size), at)
         return
@@ -37,29 +38,33 @@ async def begin(
     if is_missed(slot, at, broadcast.timing):
         await _skip(db, broadcast, slot, at)
     elif is_recurring:
-        await _begin_child(db, broadcast, slot, at)
+        await _begin_child(db, broadcast, str(segment), slot, at)
     else:
-        await _begin_itself(db, broadcast, at)
+        await _begin_itself(db, broadcast, str(segment), at)
     if is_recurring:
         await _await_next(db, broadcast, slot, at)
 
 
-async def _begin_itself(db: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+async def _begin_itself(db: AsyncConnection, broadcast: Broadcast, segment: str, at: datetime) -> None:
+    """*segment* is the query itself from now on: what a saved one is changed to is nothing that anybody approved."""
     ceiling = await _greatest_contact(db)
     await change_state(
-        db, broadcast.id, from_=("scheduled",), to="sending", reason="", started_at=at, ceiling=ceiling, slot=at
-    )
+        db, broadcast.id, from_=("scheduled",), to="sending", reason="", started_at=at, ceiling=ceiling, slot=at,
+        segment=segment,
+    )  # fmt: skip
     await _record(db, broadcast, "start", at)
 
 
-async def _begin_child(db: AsyncConnection, broadcast: Broadcast, slot: datetime, at: datetime) -> None:
+async def _begin_child(
+    db: AsyncConnection, broadcast: Broadcast, segment: str, slot: datetime, at: datetime
+) -> None:  # fmt: skip
     """One run of a recurring broadcast. UNIQUE(parent, slot) holds it to one, whatever else goes wrong."""
     taken = select(broadcasts.c.id).where(broadcasts.c.parent_id == broadcast.id, broadcasts.c.slot == slot)
     if (await db.execute(taken)).first() is not None:
         return
     name = f"{broadcast.name} ({slot.astimezone(HANOI):%d/%m %H:%M})"
     number = await insert(
-        db, name=name, state="sending", body=to_json(broadcast.body), segment=broadcast.segment,
+        db, name=name, state="sending", body=to_json(broadcast.body), segment=segment,
         timing=to_json(broadcast.timing), policy=to_json(broadcast.policy), urgent=broadcast.urgent,
         version=broadcast.version, authors=to_json(broadcast.authors), area=to_json(broadcast.area),
         submitted_by=broadcast.submitted_by,
