@@ -38,12 +38,13 @@ def write(
     on_holidays: Annotated[bool | None, Option(help=_("Gửi cả ngày nghỉ."))] = None,
     gap: Annotated[float | None, Option(help=_("Số giờ ít nhất từ đợt trước tới cùng một người."))] = None,
     growth: Annotated[float | None, Option(help=_("Nhóm được đông thêm chừng này so với lúc duyệt: 0.1."))] = None,
+    most: Annotated[int | None, Option(help=_("… hoặc tới chừng này người mỗi lượt, dù lúc duyệt ít hơn."))] = None,
     unknown: Annotated[str | None, Option(help=_("Tin chưa rõ tới hay chưa: ask (hỏi) hay resend (gửi lại)."))] = None,
     urgent: Annotated[bool | None, Option(help=_("Khẩn: không chờ khoảng cách. Chỉ quản trị."))] = None,
     confirm: Annotated[list[str] | None, Option(help=_("Xác nhận: everyone (tất cả) hay empty (chưa có ai)."))] = None,
     follow_up: Annotated[str | None, Option(help=_("Nhắn tiếp những người đã xong hội thoại này…"))] = None,
     days: Annotated[int, Option(min=1, help=_("… chừng này ngày trước…"))] = 3,
-    unless: Annotated[str, Option(help=_("… trừ khi đã trả lời ở đây, như hoc-nghe.hoi-y."))] = "",
+    unless: Annotated[str, Option(help=_("… trừ khi đã trả lời ở đây, như hoc-nghe.hoi."))] = "",
     as_json: AsJson = False,
 ) -> None:
     """Draft a new broadcast, or change what is given of an old one."""
@@ -80,7 +81,8 @@ async def _write(office: Office, login: str, number: int | None, given: Mapping[
 async def _faults_of(office: Office, draft: Draft) -> Sequence[str]:
     """What else is wrong, so that nobody has to come back for it."""
     from bot.services.broadcasting.drafting import examine
+    from bot.services.broadcasting.faults import lines_of
     from bot.store.db import reading
 
     async with reading(office.database).connect() as db:
-        return (await examine(db, draft, office.world())).faults
+        return lines_of((await examine(db, draft, office.world())).faults)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.broadcast_status import STATUSES
 from bot.cli.office import AsJson, Number, Office, at_the_desk
 from bot.cli.shell import print_json
+from bot.services.broadcasting.words import STATUSES
 from bot.speech import _
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def listing(
     """List broadcasts."""
     found = at_the_desk(context, lambda office: _all(office, state or [], limit))
 
-    from bot.cli.broadcast_words import as_dict, content_of, shown
+    from bot.cli.broadcast_words import as_dict, shown
     from bot.services.broadcasting.rights import STATES
+    from bot.services.broadcasting.words import content_of
 
     if as_json:
         for one in found:

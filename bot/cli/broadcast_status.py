@@ -10,16 +10,13 @@ import typer
 
 from bot.cli.office import AsJson, Number, Office, at_the_desk
 from bot.cli.shell import print_json
+from bot.services.broadcasting.words import STATUSES
 from bot.speech import _
 
 if TYPE_CHECKING:
     from bot.services.broadcasting.progress import Progress
 
 EVERY = timedelta(seconds=1)
-STATUSES = {
-    "sent": _("đã gửi"), "failed": _("hỏng"), "blocked": _("bị chặn"), "opted_out": _("đã thôi nhận"),
-    "expired": _("hết hạn"), "unknown": _("chưa rõ"), "queued": _("đang chờ"), "claimed": _("đang chờ"),
-}  # fmt: skip
 Show = Callable[["Progress"], None]
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import to_builtins
 
 from bot.cli.log import HANOI
-from bot.services.broadcasting.model import Body, Broadcast
+from bot.services.broadcasting.model import Broadcast, Policy
 from bot.services.broadcasting.rights import DIGITS_SEEN, STATES
 from bot.services.broadcasting.timing import in_words
+from bot.services.broadcasting.words import content_of
 from bot.speech import _
 
 
@@ -51,11 +53,23 @@ def lines_of(broadcast: Broadcast) -> list[tuple[str, str]]:
         (_("nhóm người nhận"), broadcast.segment),
         (_("thời gian"), in_words(broadcast.timing)),
         *([(_("khẩn"), _("không chờ khoảng cách giữa hai đợt"))] if broadcast.urgent else []),
+        (_("quy định"), "; ".join(_rules_of(broadcast.policy))),
         *((what, how) for what, how in people if how),
         *([(_("số người khi trình"), str(broadcast.audience))] if broadcast.digest else []),
         *([(_("mã để duyệt"), broadcast.digest[:DIGITS_SEEN])] if broadcast.digest else []),
         *((what, shown(at)) for what, at in _moments(broadcast) if at is not None),
     ]
+
+
+def _rules_of(policy: Policy) -> Iterator[str]:
+    yield _("cách đợt trước ít nhất {hours:g} giờ").format(hours=policy.gap)
+    yield _("đông thêm nhiều nhất {share:g}%").format(share=100 * policy.growth)
+    if policy.most:
+        yield _("hoặc tới {most} người mỗi lượt").format(most=policy.most)
+    yield _("tin chưa rõ thì gửi lại") if policy.unknown == "resend" else _("tin chưa rõ thì hỏi cán bộ")
+    yield _("tự dừng khi hỏng quá {share:g}%").format(share=100 * policy.errors)
+    if policy.confirmed:
+        yield _("đã xác nhận: {words}").format(words=", ".join(policy.confirmed))
 
 
 def _moments(broadcast: Broadcast) -> list[tuple[str, datetime | None]]:
@@ -64,15 +78,6 @@ def _moments(broadcast: Broadcast) -> list[tuple[str, datetime | None]]:
         (_("bắt đầu"), broadcast.started_at),
         (_("kết thúc"), broadcast.ended_at),
     ]
-
-
-def content_of(body: Body) -> str:
-    """What it is made of, in a few words."""
-    if body.messages:
-        return _("tin {names}").format(names=", ".join(body.messages))
-    if body.dialog:
-        return _("hội thoại {name}").format(name=body.dialog)
-    return _("lời của cán bộ")
 
 
 def shown(at: datetime) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.broadcast_preview import print_people
-from bot.cli.office import AsJson, Login, Office, at_the_desk
+from bot.cli.office import VIA, AsJson, Login, Office, at_the_desk
 from bot.cli.shell import print_json
 from bot.speech import _
 
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.engine.segments import Verdict
+    from bot.services.segmenting.saving import SavedSegments
     from bot.store.segments import Breakdown, Saved
 
 HELP = _("Nhóm người nhận: câu điều kiện tìm ra ai, vì sao; các nhóm đã lưu.")
 segment = typer.Typer(no_args_is_help=True, help=HELP)
 Query = Annotated[str, typer.Argument(help=_("Câu điều kiện, như “ho = ngheo and kenh = telegram”, hoặc @tên."))]
-NAMES = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 Name = Annotated[str, typer.Argument(help=_("Tên của nhóm đã lưu, không có @."))]
 
 
@@ -106,27 +105,7 @@ def _as_mapping(verdict: Verdict) -> Mapping[str, object]:
 def save(context: typer.Context, name: Name, query: Query, login: Login) -> None:
     """Keep a query under a name."""
 
-    async def work(office: Office) -> bool:
-        from bot.services.broadcasting.rights import DRAFTERS, officer_of
-        from bot.services.broadcasting.targeting import segment_of
-        from bot.store import audit
-        from bot.store.segments import save
-
-        if NAMES.fullmatch(name) is None:
-            raise ValueError(_("Tên nhóm “{name}”: chữ thường không dấu, số, gạch; nhiều nhất 64.").format(name=name))
-
-        world = office.world()
-        async with office.database.begin() as db:
-            await officer_of(db, login, DRAFTERS)
-            wanted = str(await segment_of(db, world.library, query))
-            is_new = await save(db, name=name, query=wanted, author=login, at=world.at)
-            detail = {"query": wanted, "via": "cli"}
-            await audit.record(
-                db, at=world.at, actor=login, action="segment.save", subject=f"segment:{name}", detail=detail
-            )
-            return is_new
-
-    is_new = at_the_desk(context, work)
+    is_new = at_the_desk(context, lambda office: _saved(office).save(name, query, login))
     print((_("Đã lưu nhóm @{name}.") if is_new else _("Đã thay nhóm @{name}.")).format(name=name))
 
 
@@ -145,26 +124,24 @@ def every(context: typer.Context, as_json: AsJson = False) -> None:
         print_json(row) if as_json else print(f"@{one.name}\t{one.query}\t{one.author}")
 
 
-@segment.command(help=_("Bỏ một nhóm đã lưu; đợt gửi đang gọi nó sẽ phải duyệt lại."))
+@segment.command(help=_("Bỏ một nhóm đã lưu, khi không đợt gửi nào còn gọi nó."))
 def delete(context: typer.Context, name: Name, login: Login) -> None:
     """Strike a saved segment."""
 
-    async def work(office: Office) -> bool:
-        from bot.services.broadcasting.rights import DRAFTERS, officer_of
-        from bot.store import audit
-        from bot.store.segments import delete
-
-        at = office.now()
-        async with office.database.begin() as db:
-            await officer_of(db, login, DRAFTERS)
-            was_there = await delete(db, name)
-            if was_there:
-                await audit.record(
-                    db, at=at, actor=login, action="segment.delete", subject=f"segment:{name}", detail={"via": "cli"}
-                )
-            return was_there
-
-    if not at_the_desk(context, work):
-        print(_("Không có nhóm @{name}.").format(name=name))
-        raise typer.Exit(1)
+    at_the_desk(context, lambda office: _saved(office).delete(name, login))
     print(_("Đã bỏ nhóm @{name}.").format(name=name))
+
+
+@segment.command(help=_("Đổi tên một nhóm đã lưu, khi không đợt gửi nào còn gọi tên cũ."))
+def rename(
+    context: typer.Context, name: Name, to: Annotated[str, typer.Argument(help=_("Tên mới."))], login: Login
+) -> None:
+    """Give a saved segment another name."""
+    at_the_desk(context, lambda office: _saved(office).rename(name, to, login))
+    print(_("Đã đổi tên nhóm @{name} thành @{to}.").format(name=name, to=to))
+
+
+def _saved(office: Office) -> SavedSegments:
+    from bot.services.segmenting.saving import SavedSegments
+
+    return SavedSegments(office.database, lambda: office.world().library, office.now, via=VIA)

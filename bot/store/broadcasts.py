@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import handout
 from bot.store.models import broadcasts, chunks, contacts, deliveries
 
 START = (0, 0)
@@ -31,10 +33,62 @@ async def find(db: AsyncConnection, number: int, *, locked: bool = False) -> Row
     return (await db.execute(query.with_for_update() if locked else query)).mappings().one_or_none()
 
 
-async def listing(db: AsyncConnection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[RowMapping]:
-    """The newest *limit* broadcasts, of these states or of any, newest first."""
-    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
-    return (await db.execute(query.where(broadcasts.c.state.in_(states)) if states else query)).mappings().all()
+async def listing(
+    db: AsyncConnection, *, states: Sequence[str] = (), area: Sequence[str] = (), before: int | None = None,
+    limit: int = 50,
+) -> Sequence[RowMapping]:  # fmt: skip
+    """The newest *limit* broadcasts, of these states or of any, newest first; with numbers below *before*.
+
+    With an *area* only those that touch it, or are everybody's.
+    """
+    query = select(broadcasts).where(_touches(area)).order_by(broadcasts.c.id.desc()).limit(limit)
+    query = query.where(broadcasts.c.state.in_(states)) if states else query
+    query = query.where(broadcasts.c.id < before) if before is not None else query
+    return (await db.execute(query)).mappings().all()
+
+
+async def between(
+    db: AsyncConnection, first: datetime, last: datetime, *, waiting: Sequence[str], area: Sequence[str] = (),
+    limit: int = 500,
+) -> Sequence[RowMapping]:  # fmt: skip
+    """The broadcasts that began within a stretch of time, and all that are in one of the states *waiting*: these may
+    begin within it."""
+    began = and_(broadcasts.c.started_at >= first, broadcasts.c.started_at < last)
+    which = or_(began, broadcasts.c.state.in_(waiting))
+    query = select(broadcasts).where(which, _touches(area)).order_by(broadcasts.c.id.desc()).limit(limit)
+    return (await db.execute(query)).mappings().all()
+
+
+async def runs(db: AsyncConnection, number: int, *, limit: int = 50) -> Sequence[RowMapping]:
+    """The last runs of a recurring broadcast, the newest first."""
+    query = select(broadcasts).where(broadcasts.c.parent_id == number).order_by(broadcasts.c.slot.desc()).limit(limit)
+    return (await db.execute(query)).mappings().all()
+
+
+async def by_state(db: AsyncConnection, *, area: Sequence[str] = ()) -> Mapping[str, int]:
+    """How many broadcasts there are in each state that occurs."""
+    query = select(broadcasts.c.state, func.count()).where(_touches(area)).group_by(broadcasts.c.state)
+    return {row[0]: row[1] for row in await db.execute(query)}
+
+
+async def naming(db: AsyncConnection, segment: str, *, states: Sequence[str]) -> Sequence[int]:
+    """The numbers of the broadcasts in these states whose segment is *segment*, to the letter."""
+    query = select(broadcasts.c.id).where(broadcasts.c.segment == segment, broadcasts.c.state.in_(states))
+    return (await db.execute(query.order_by(broadcasts.c.id))).scalars().all()
+
+
+def _touches(area: Sequence[str]) -> ColumnElement[bool]:
+    """Codes are digits, so that finding one in the JSON is finding it in the list."""
+    if not area:
+        return true()
+    named = [broadcasts.c.area.contains(f'"{code}"', autoescape=True) for code in area]
+    return or_(broadcasts.c.area == "[]", *named)
+
+
+async def bodies_since(db: AsyncConnection, since: datetime) -> Sequence[tuple[int, str]]:
+    """(number, body) of broadcasts that began to go out *since* then."""
+    query = select(broadcasts.c.id, broadcasts.c.body).where(broadcasts.c.started_at >= since).order_by(broadcasts.c.id)
+    return [(row[0], row[1]) for row in await db.execute(query)]
 
 
 async def change_state(
@@ -51,30 +105,44 @@ async def change_state(
 
 async def counts(db: AsyncConnection, number: int) -> Mapping[str, int]:
     """How many deliveries are in each status that occurs; they add up to `broadcasts.recipients`."""
-    total: Counter[str] = Counter()
-    ours = chunks.c.broadcast_id == number
-    finished = select(chunks.c.counts, func.count()).where(ours, chunks.c.state == "done").group_by(chunks.c.counts)
-    for text, times in await db.execute(finished):  # most chunks end alike: few rows, however large the broadcast
+    return (await tallies(db, (number,)))[number]
+
+
+async def tallies(db: AsyncConnection, numbers: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+    """`counts` of each of these broadcasts."""
+    total: dict[int, Counter[str]] = {number: Counter() for number in numbers}
+    chunk = chunks.c
+    which, ours = (chunk.broadcast_id, chunk.counts), chunk.broadcast_id.in_(numbers)
+    finished = select(*which, func.count()).where(ours, chunk.state == "done").group_by(*which)
+    for number, text, times in await db.execute(finished):  # most chunks end alike: few rows, however large it is
         for status, count in json.loads(text).items():
-            total[status] += count * times
-    live = _live_counts(and_(ours, chunks.c.state != "done"))
-    for _chunk, status, count in await db.execute(live):
-        total[status] += count
-    return dict(total)
+            total[number][status] += count * times
+    live = (
+        select(chunk.broadcast_id, deliveries.c.status, func.count())
+        .join(deliveries, deliveries.c.chunk_id == chunk.id)
+        .where(ours, chunk.state != "done")
+        .group_by(chunk.broadcast_id, deliveries.c.status)
+    )
+    for number, status, count in await db.execute(live):
+        total[number][status] += count
+    return {number: dict(counted) for number, counted in total.items()}
 
 
 async def recipients(
-    db: AsyncConnection, number: int, *, status: str = "", after: tuple[int, int] = START, limit: int = 100
-) -> Sequence[RowMapping]:
-    """A page of a broadcast's deliveries, all or of one status, each with its contact's place and household.
+    db: AsyncConnection, number: int, *, status: str = "", after: tuple[int, int] = START, limit: int = 100,
+    error: str = "", household: str | None = None, communes: Sequence[str] = (),
+) -> Sequence[RowMapping]:  # fmt: skip
+    """A page of a broadcast's deliveries, each with its contact's name, place and household.
 
     In the order of (chunk_id, id); *after* is that pair of the last one seen. A contact deleted since has None there.
+    Only those of one status, that ended in *error*, of a kind of household ("" is not told) or of *communes*, where
+    these are given.
     """
     chunk, row = chunks.c, deliveries.c
     query = (
         select(
             row.id, row.chunk_id, row.contact_id, row.channel, row.address, row.status, row.attempts, row.sent_at,
-            row.error, row.rendition_id, contacts.c.commune, contacts.c.household, contacts.c.language,
+            row.error, row.rendition_id, contacts.c.commune, contacts.c.household, contacts.c.language, contacts.c.name,
         )
         .select_from(chunks)
         .join(deliveries, row.chunk_id == chunk.id)
@@ -84,6 +152,9 @@ async def recipients(
         .limit(limit)
     )  # fmt: skip
     query = query.where(row.status == status, _may_hold((status,))) if status else query
+    query = query.where(row.error == error) if error else query
+    query = query.where(contacts.c.household == household) if household is not None else query
+    query = query.where(contacts.c.commune.in_(communes)) if communes else query
     return (await db.execute(query)).mappings().all()
 
 
@@ -106,8 +177,10 @@ async def retry(db: AsyncConnection, number: int, *, statuses: Sequence[str]) ->
 async def close_open_chunks(db: AsyncConnection, number: int, *, status: str, error: str) -> int:
     """End what is still queued in the open chunks of a broadcast; how many deliveries that were.
 
-    A claimed chunk is left to its worker, who reads the broadcast's state before every spell.
+    A claimed chunk is left to its worker, who reads the broadcast's state before every spell; one whose worker died is
+    opened first.
     """
+    await handout.reopen_abandoned(db, number)
     waiting = and_(chunks.c.broadcast_id == number, chunks.c.state == "open")
     ids = (await db.execute(select(chunks.c.id).where(waiting).with_for_update())).scalars().all()
     closed = 0

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.state import Person
 from bot.messages import Address
+from bot.store import ledger
 from bot.store.models import addresses, chunks, contacts, deliveries
+from bot.store.segments.audience import goes_on
 
 
 async def people(db: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Person]:
@@ -20,10 +22,11 @@ async def people(db: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Person
     return {row.id: Person(json.loads(row.fields), stop=row.stop) for row in found}
 
 
-async def contact_at(db: AsyncConnection, to: Address) -> int | None:
-    """The contact whom a message to *to* would reach; None for a stranger, or who blocked us."""
+async def contact_at(db: AsyncConnection, to: Address, *, at: datetime) -> int | None:
+    """The contact whom a message to *to* may reach; None for a stranger, who blocked us, or who stopped."""
     here = and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id, addresses.c.status == "active")
-    return (await db.execute(select(addresses.c.contact_id).where(here))).scalar_one_or_none()
+    one = select(contacts.c.id).join(addresses, addresses.c.contact_id == contacts.c.id).where(here, goes_on(at))
+    return (await db.execute(one)).scalar_one_or_none()
 
 
 async def add_test(
@@ -33,15 +36,7 @@ async def add_test(
 
     Returns the chunk's id.
     """
-    made = await db.execute(insert(chunks).values(channel=to.channel).returning(chunks.c.id))
-    chunk = int(made.scalar_one())
-    same = {"contact_id": contact_id, "channel": to.channel, "address": to.id, "reason": "test", "chunk_id": chunk}
-    rows = [
-        {**same, "id": key, "method": method, "payload": body, "status": "queued", "due_at": at}
-        for key, method, body in calls
-    ]
-    await db.execute(insert(deliveries), rows)
-    return chunk
+    return await ledger.owe(db, contact_id=contact_id, to=to, calls=calls, reason="test", at=at)
 
 
 async def failures(db: AsyncConnection, broadcast: int, *, limit: int = 10) -> Sequence[tuple[str, str, int]]:

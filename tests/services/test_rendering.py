@@ -16,6 +16,7 @@ from bot.engine.content import Fact, Message, Value, Version
 from bot.engine.model import HOUSEHOLD_KINDS, NOT_TOLD
 from bot.engine.state import Library, Person
 from bot.messages import Address
+from bot.services.broadcasting.faults import lines_of
 from bot.services.broadcasting.model import Body
 from bot.services.broadcasting.rendering import Lapsed, NothingToSay, begins, faults_of, outgoing_for
 from tests.shipped import library_of, shipped
@@ -60,7 +61,7 @@ def said(body: Body, today: date = TODAY, **fields: str) -> str:
 
 
 def faults(body: Body, given: Library | None = None, today: date = TODAY) -> list[str]:
-    return faults_of(given or library(), body, CHANNELS, today)
+    return lines_of(faults_of(given or library(), body, CHANNELS, today))
 
 
 def test_each_person_hears_what_is_for_them_in_one_message() -> None:
@@ -146,7 +147,7 @@ def test_what_is_sound_has_no_faults(body: Body) -> None:
         (Body(text={"vi": "Mời.", "en": "Come.", "fr": "Venez."}, source="A"), ["“fr”", "vi, en"]),
         (Body(text={"vi": "Mời {tenn}.", "en": "Come."}, source="A"), ["“vi”", "{tenn}", "'{ten}'"]),
         (Body(text={"vi": "Mời.", "en": "Rate {lai.muc}."}, source="A"), ["“en”", "{lai.muc}"]),
-        (Body(text={"vi": "Mời.", "en": "Come."}, source=" "), ["--source"]),
+        (Body(text={"vi": "Mời.", "en": "Come."}, source=" "), ["nói rõ nguồn"]),
         (Body(text={"vi": "Mời.", "en": "Come."}, source="A\n\n# B"), ["một dòng"]),
     ],
 )

@@ -93,7 +93,7 @@ FAULTS = [
 @pytest.mark.parametrize(("timing", "words"), FAULTS)
 def test_a_timing_that_cannot_be_kept_is_told_with_its_remedy(timing: Timing, words: str) -> None:
     [fault] = faults_of(timing, NOW, TET)
-    assert words in fault
+    assert words in fault.text
 
 
 def test_all_faults_are_told_at_once() -> None:

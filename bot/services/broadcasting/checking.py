@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.engine.segments import Segment
 from bot.services.broadcasting import drafting, rendering, targeting, timing
 from bot.services.broadcasting.drafting import Draft, World
+from bot.services.broadcasting.faults import lines_of
 from bot.services.broadcasting.model import Broadcast, Timing
 from bot.services.broadcasting.rights import Refused, Voided
 from bot.speech import _
@@ -19,7 +20,7 @@ async def check_draft(db: AsyncConnection, draft: Draft, world: World) -> tuple[
     """Nothing is wrong with *draft*: its segment, and how many people that is."""
     found = await drafting.examine(db, draft, world)
     if found.segment is None or found.faults:
-        raise Refused(*found.faults)
+        raise Refused(*lines_of(found.faults))
     return found.segment, found.audience
 
 
@@ -51,7 +52,7 @@ def check_sayable(was: Broadcast, world: World) -> None:
     """Nothing in it has lapsed: for that, a day passing is enough."""
     faults = rendering.faults_of(world.library, was.body, world.channels, world.today)
     if faults:
-        raise Refused(*faults)
+        raise Refused(*lines_of(faults))
 
 
 def check_in_time(when: Timing, at: datetime) -> datetime:

@@ -63,7 +63,7 @@ def _changes(library: Library, message: Message, first: date, last: date) -> lis
         if message.until is not None and day > message.until:
             return [_("Từ {day} tin “{name}” hết mùa, không gửi nữa.").format(day=shown, name=message.id)]
     if days:
-        told = _("Từ {day} tin “{name}” nói con số mới. Xem trước lại vào ngày ấy bằng --today.")
+        told = _("Từ {day} tin “{name}” nói con số mới. Xem trước lại như vào ngày ấy.")
         return [told.format(day=f"{days[0]:%d/%m/%Y}", name=message.id)]
     return []
 

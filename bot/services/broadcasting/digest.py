@@ -13,7 +13,9 @@ from hashlib import sha256
 
 from msgspec import to_builtins
 
+from bot.engine.content import Fact
 from bot.engine.model import WAITING, AnyNode, Branch, Call, Dialog
+from bot.engine.rulings import as_filed
 from bot.engine.state import Library
 from bot.services.broadcasting.model import Body, Policy, Timing
 
@@ -40,12 +42,23 @@ def _said(library: Library, body: Body) -> dict[str, object]:
     definitions = {
         "dialogs": {name: dialog and replace(dialog, path="", words_line=0) for name, dialog in dialogs.items()},
         "messages": {name: message and replace(message, path="", line=0) for name, message in messages.items()},
-        "facts": {name: fact and replace(fact, path="", line=0) for name, fact in facts.items()},
+        "facts": {name: fact and _definition_of(fact) for name, fact in facts.items()},
         "phrases": library.phrases,  # what stands round a message: its source, where to ask
         "places": {code: [commune.kind, commune.name] for code, commune in library.communes.items()},
     }
     built = _without_lines(to_builtins(definitions))
     return {"definitions": built, "translations": _translations(library, built)}
+
+
+def _definition_of(fact: Fact) -> dict[str, object]:
+    """A fact as its file has it, less where it stands there. That officers checked it again changes nothing of what is
+    said; that they withhold it does."""
+    filed = as_filed(fact)
+    built: dict[str, object] = to_builtins(
+        replace(fact, path="", line=0, checked=filed.checked, review=filed.review, filed=None)
+    )
+    del built["filed"]
+    return built
 
 
 def _translations(library: Library, definitions: object) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from bot.channels.base import Channel
 from bot.engine.segments import Segment, SegmentError, is_everyone
 from bot.engine.state import Library
 from bot.services.broadcasting import rendering, targeting, timing
+from bot.services.broadcasting.faults import Fault
 from bot.services.broadcasting.model import Body, Broadcast, Policy, Timing, to_json
 from bot.speech import _
 
@@ -58,9 +59,9 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`faults` are lines for the officer, all there are. Without any, `segment` is set."""
+    """`faults` are all there are, each with its field. Without any, `segment` is set."""
 
-    faults: Sequence[str]
+    faults: Sequence[Fault]
     segment: Segment | None = None
     audience: int = 0
 
@@ -76,40 +77,46 @@ async def examine(db: AsyncConnection, draft: Draft, world: World) -> Finding:
     try:
         segment = await targeting.segment_of(db, world.library, draft.segment)
     except SegmentError as error:
-        return Finding([*faults, _("Nhóm người nhận: {error}").format(error=error)])
+        return Finding([*faults, Fault("segment", _("Nhóm người nhận: {error}").format(error=error))])
     audience = await targeting.size_of(db, segment, world.channels, world.at)
     return Finding([*faults, *_unconfirmed(segment, audience, draft.policy)], segment, audience)
 
 
-def _name_faults(name: str) -> Sequence[str]:
+def _name_faults(name: str) -> Sequence[Fault]:
     if not name.strip():
-        return [_("Tên: đợt gửi phải có tên, để mọi người nhận ra nó.")]
+        return [Fault("name", _("Tên: đợt gửi phải có tên, để mọi người nhận ra nó."))]
     if len(name.strip()) > LONGEST_NAME or "\n" in name.strip():
-        return [_("Tên: phải gọn trong một dòng, nhiều nhất {limit} chữ.").format(limit=LONGEST_NAME)]
+        told = _("Tên: phải gọn trong một dòng, nhiều nhất {limit} chữ.")
+        return [Fault("name", told.format(limit=LONGEST_NAME))]
     return []
 
 
 _BOUNDS: Mapping[str, tuple[Callable[[Policy], float], float, float, str]] = {
     "gap": (lambda policy: policy.gap, 0, 720, _("Khoảng cách giữa hai đợt (gap): từ 0 đến 720 giờ.")),
     "growth": (lambda policy: policy.growth, 0, 1, _("Mức tăng số người (growth): từ 0 đến 1; 0.1 là một phần mười.")),
+    "most": (lambda policy: policy.most, 0, 1_000_000, _("Số người nhiều nhất mỗi lượt (most): từ 0 đến 1000000.")),
     "errors": (lambda policy: policy.errors, 0.001, 1, _("Mức lỗi thì tự dừng (errors): trên 0, nhiều nhất 1.")),
 }
 
 
-def _policy_faults(policy: Policy) -> Sequence[str]:
-    faults = [told for value, low, high, told in _BOUNDS.values() if not low <= value(policy) <= high]  # NaN is a fault
+def _policy_faults(policy: Policy) -> Sequence[Fault]:
+    faults = [
+        Fault(field, _(told)) for field, (value, low, high, told) in _BOUNDS.items()
+        if not low <= value(policy) <= high  # NaN is a fault
+    ]  # fmt: skip
     unknown = [word for word in policy.confirmed if word not in CONFIRMATIONS]
     if unknown:
         told = _("Không có điều “{word}” để xác nhận. Chọn trong: {known}.")
-        faults.append(told.format(word=unknown[0], known=", ".join(CONFIRMATIONS)))
+        faults.append(Fault("confirmed", told.format(word=unknown[0], known=", ".join(CONFIRMATIONS))))
     return faults
 
 
-def _unconfirmed(segment: Segment, audience: int, policy: Policy) -> Sequence[str]:
+def _unconfirmed(segment: Segment, audience: int, policy: Policy) -> Sequence[Fault]:
     """An audience that is rarely meant must be asked for in so many words."""
     if is_everyone(segment) and EVERYONE not in policy.confirmed:
         told = _("Nhóm người nhận là tất cả mọi người ({audience} người): nếu đúng ý, xác nhận “everyone”.")
-        return [told.format(audience=audience)]
+        return [Fault(f"confirm.{EVERYONE}", told.format(audience=audience))]
     if not audience and EMPTY not in policy.confirmed:
-        return [_("Nhóm người nhận chưa có ai: xem lại điều kiện, hoặc xác nhận “empty” nếu đúng ý.")]
+        told = _("Nhóm người nhận chưa có ai: xem lại điều kiện, hoặc xác nhận “empty” nếu đúng ý.")
+        return [Fault(f"confirm.{EMPTY}", told)]
     return []

@@ -50,13 +50,15 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     """The rules of one broadcast.
 
     `gap`: hours since a person's last broadcast, else theirs is put off (an urgent one doesn't wait). `growth`: the
-    share by which the audience may exceed what was approved. `unknown`: what becomes of a message of which nobody
+    share by which the audience may exceed what was approved; `most`: so many people it may have at any rate, for runs
+    that are for others each day. `unknown`: what becomes of a message of which nobody
     knows whether it arrived. `errors`: the share of failures at which it pauses itself. `confirmed`: "everyone" and
     "empty", which an officer must have said in so many words.
     """
 
     gap: float = 4.0
     growth: float = 0.10
+    most: int = 0
     unknown: UNKNOWN_POLICY = "ask"
     errors: float = 0.20
     confirmed: tuple[str, ...] = ()
@@ -99,6 +101,11 @@ _body = msgspec.json.Decoder(Body).decode
 _timing = msgspec.json.Decoder(Timing).decode
 _policy = msgspec.json.Decoder(Policy).decode
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def body_from(text: str) -> Body:
+    """A body as the database keeps it."""
+    return _body(text)
 
 
 def broadcast_from(row: Mapping[Any, Any]) -> Broadcast:

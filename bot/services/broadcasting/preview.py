@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
@@ -10,16 +10,17 @@ from math import ceil
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.segments import Segment
-from bot.engine.segments.model import All, Got, Within
+from bot.engine.segments.model import All, Got, Is, Within
 from bot.engine.state import Library, Person
 from bot.messages import Outgoing
 from bot.services.broadcasting.claims import Claim, changes_within, claims_of
 from bot.services.broadcasting.drafting import World
+from bot.services.broadcasting.faults import lines_of
 from bot.services.broadcasting.model import Broadcast, Timing
 from bot.services.broadcasting.recurrence import rule_of
 from bot.services.broadcasting.rendering import Lapsed, NothingToSay, faults_of, messages_in, said_to
 from bot.services.broadcasting.targeting import fingerprint, segment_of
-from bot.services.broadcasting.timing import HANOI, expiry, forecast, next_opening
+from bot.services.broadcasting.timing import HANOI, expiry, forecast, next_opening, next_slot
 from bot.speech import _
 from bot.store import previews, segments
 from bot.store.segments import Breakdown, Recipient
@@ -58,13 +59,18 @@ class Preview:
     digest: str
 
 
-async def preview(db: AsyncConnection, world: World, broadcast: Broadcast) -> Preview:
-    """How *broadcast* would go if it were released now. Raises `SegmentError` when its query no longer holds."""
+async def preview(db: AsyncConnection, world: World, broadcast: Broadcast, *, area: Collection[str] = ()) -> Preview:
+    """How *broadcast* would go if it were released now. Raises `SegmentError` when its query no longer holds.
+
+    With an *area* the people told of are those of these communes; when it ends depends on everybody.
+    """
     library, channels, at, timing = world.library, world.channels, world.at, broadcast.timing
     segment = await segment_of(db, library, broadcast.segment)
-    people = await segments.breakdown(db, segment, at=at, channels=list(channels))
-    start = max(at, timing.at or at)
-    ends = _end(people, world, timing, start)
+    everybody = await segments.breakdown(db, segment, at=at, channels=list(channels))
+    start = _start(timing, at)
+    ends = _end(everybody, world, timing, start)
+    seen = All((segment, Is("xa", tuple(area)))) if area else segment
+    people = await segments.breakdown(db, seen, at=at, channels=list(channels)) if area else everybody
     said = messages_in(library, broadcast.body, world.today)
     warnings = [
         *_deaf(library, broadcast, people, world.today),
@@ -74,16 +80,23 @@ async def preview(db: AsyncConnection, world: World, broadcast: Broadcast) -> Pr
     ]
     return Preview(
         people=people,
-        put_off=await _put_off(db, world, broadcast, segment),
+        put_off=await _put_off(db, world, broadcast, seen),
         starts=next_opening(start, timing, library.holidays),
         ends=ends,
         expires=expiry(timing, start),
-        samples=await _samples(db, world, broadcast, segment),
+        samples=await _samples(db, world, broadcast, seen),
         claims=claims_of(library, said, world.today),
-        faults=faults_of(library, broadcast.body, channels, world.today),
+        faults=lines_of(faults_of(library, broadcast.body, channels, world.today)),
         warnings=warnings,
         digest=broadcast.digest,
     )
+
+
+def _start(timing: Timing, at: datetime) -> datetime:
+    """When the first run is due: of a rule that begins on a Tuesday and says Mondays, the Monday after."""
+    if timing.rule:
+        return next_slot(timing, at) or at
+    return max(at, timing.at or at)
 
 
 def _end(people: Breakdown, world: World, timing: Timing, start: datetime) -> datetime:

@@ -67,9 +67,10 @@ async def progress_of(
 
 def _rate(look: Progress, before: Progress | None) -> float | None:
     since = before.at if before else look.broadcast.started_at
-    if since is None or look.at <= since:
+    until = look.broadcast.ended_at or look.at
+    if since is None or until <= since:
         return None
-    return (look.done - (before.done if before else 0)) / ((look.broadcast.ended_at or look.at) - since).total_seconds()
+    return (look.done - (before.done if before else 0)) / (until - since).total_seconds()
 
 
 async def looks_at(

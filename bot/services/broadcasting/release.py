@@ -31,6 +31,7 @@ from bot.services.broadcasting.rights import (
     APPROVERS,
     DRAFTERS,
     STATES,
+    Outdated,
     Refused,
     Voided,
     check_area,
@@ -69,15 +70,15 @@ class Desk:
         """A new broadcast. Nothing is kept of a draft with faults: all of them are told at once."""
         async with self._step("draft", login) as (db, world):
             officer = await officer_of(db, login, DRAFTERS)
-            check_urgent(officer, draft.urgent)
             await check_draft(db, draft, world)
+            check_urgent(officer, draft.urgent, draft.policy.gap)
             return await self._insert(draft, officer)
 
     async def edit(self, number: int, draft: Draft, login: str, *, version_seen: int) -> Broadcast:
         """Change a broadcast that has not begun. It is a draft again, and what was approved of it is void."""
         async with self._step("edit", login, number) as (db, world):
             officer, was = await self._whose(db, login, number)
-            check_urgent(officer, draft.urgent or was.urgent)
+            check_urgent(officer, draft.urgent or was.urgent, min(draft.policy.gap, was.policy.gap))
             check_state(was, CHANGEABLE)
             changed = _changes(was, draft, version_seen)
             await check_draft(db, draft, world)
@@ -208,7 +209,7 @@ class Desk:
         values = {**columns, "changed_at": self._now()}
         if not await broadcasts.change_state(db, was.id, from_=(was.state,), seen=was.version, to=to, **values):
             told = _("Đợt gửi {number} vừa được người khác thay đổi: xem lại rồi làm lại.")
-            raise Refused(told.format(number=was.id))
+            raise Outdated(told.format(number=was.id))
 
     @asynccontextmanager
     async def _step(
@@ -264,7 +265,7 @@ def _changes(was: Broadcast, draft: Draft, version_seen: int) -> Mapping[str, ob
     """The columns that *draft* changes, if who wrote it has seen the last version."""
     if version_seen != was.version:
         told = _("Đợt gửi {number} đã có bản mới hơn (bản {version}): xem lại rồi sửa.")
-        raise Refused(told.format(number=was.id, version=was.version))
+        raise Outdated(told.format(number=was.id, version=was.version))
     before = draft_of(was).to_row()
     changed = {name: value for name, value in draft.to_row().items() if value != before[name]}
     if not changed:

@@ -17,6 +17,7 @@ from bot.engine.step import advance
 from bot.library.catalogue import placeholders
 from bot.library.source import nearest
 from bot.messages import Address, Incoming, Kind, Outgoing
+from bot.services.broadcasting.faults import Fault
 from bot.services.broadcasting.model import Body
 from bot.speech import _
 
@@ -37,7 +38,8 @@ class Lapsed(Exception):
     """Something in it may not be said today. `fact` is the fact's id (of a message that is gone, the message's)."""
 
     def __init__(self, fact: str, reason: str) -> None:
-        super().__init__(_("“{fact}” {reason}").format(fact=fact, reason=REASONS.get(reason, reason)))
+        told = _(REASONS[reason]) if reason in REASONS else reason
+        super().__init__(_("“{fact}” {reason}").format(fact=fact, reason=told))
         self.fact, self.reason = fact, reason
 
 
@@ -113,18 +115,19 @@ def messages_in(library: Library, body: Body, today: date) -> list[Message]:
     return [library.messages[name] for name in names if name in library.messages]
 
 
-def faults_of(library: Library, body: Body, channels: Mapping[str, Channel], today: date) -> list[str]:
+def faults_of(library: Library, body: Body, channels: Mapping[str, Channel], today: date) -> list[Fault]:
     """Why *body* can't be sent as it is: each one line for the officer with the remedy; empty when it can."""
     if sum(map(bool, (body.messages, body.dialog, body.text))) != 1:
-        return [_("Nội dung: chọn đúng một trong ba: tin có sẵn, hội thoại, hoặc lời của cán bộ.")]
+        return [Fault("body", _("Nội dung: chọn đúng một trong ba: tin có sẵn, hội thoại, hoặc lời của cán bộ."))]
     if body.messages:
-        faults = [fault for name in body.messages for fault in _faults_of_message(library, name, today)]
-        faults += [_("Tin “{name}” được chọn hai lần: bỏ bớt một.").format(name=name) for name in _twice(body.messages)]
+        lines = [line for name in body.messages for line in _faults_of_message(library, name, today)]
+        lines += [_("Tin “{name}” được chọn hai lần: bỏ bớt một.").format(name=name) for name in _twice(body.messages)]
+        faults = [Fault("messages", line) for line in lines]
     elif body.dialog:
-        faults = _faults_of_dialog(library, body.dialog, today)
+        faults = [Fault("dialog", line) for line in _faults_of_dialog(library, body.dialog, today)]
     else:
         faults = _faults_of_text(library, body)
-    return faults or _overlong(library, body, channels, today)
+    return faults or [Fault("body", line) for line in _overlong(library, body, channels, today)]
 
 
 def _twice(names: tuple[str, ...]) -> list[str]:
@@ -168,21 +171,23 @@ def _faults_of_dialog(library: Library, dialog: str, today: date) -> list[str]:
     return list(dict.fromkeys(faults))
 
 
-def _faults_of_text(library: Library, body: Body) -> list[str]:
+def _faults_of_text(library: Library, body: Body) -> list[Fault]:
     faults = []
     for language in library.languages:
         if not body.text.get(language, "").strip():
-            told = _("Lời của cán bộ thiếu tiếng “{language}”: thêm --text {language}=TỆP.")
-            faults.append(told.format(language=language))
+            told = _("Lời của cán bộ thiếu tiếng “{language}”: viết thêm lời bằng tiếng ấy.")
+            faults.append(Fault(f"text.{language}", told.format(language=language)))
     for language, text in body.text.items():
+        field = f"text.{language}"
         if language not in library.languages:
             told = _("Không có thứ tiếng “{language}”. Chọn trong: {languages}.")
-            faults.append(told.format(language=language, languages=", ".join(library.languages)))
-        faults += [_unknown(language, name) for name in sorted(placeholders(text) - set(PLACEHOLDERS))]
+            faults.append(Fault(field, told.format(language=language, languages=", ".join(library.languages))))
+        unknown = sorted(placeholders(text) - set(PLACEHOLDERS))
+        faults += [Fault(field, _unknown(language, name)) for name in unknown]
     if not body.source.strip():
-        faults.append(_("Lời của cán bộ phải nói rõ nguồn: thêm --source, ví dụ “Thông báo 12/TB-UBND”."))
+        faults.append(Fault("source", _("Lời của cán bộ phải nói rõ nguồn, ví dụ “Thông báo 12/TB-UBND”.")))
     elif "\n" in body.source.strip():
-        faults.append(_("Nguồn phải gọn trong một dòng."))
+        faults.append(Fault("source", _("Nguồn phải gọn trong một dòng.")))
     return faults
 
 

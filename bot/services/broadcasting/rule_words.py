@@ -32,7 +32,7 @@ def rule_in_words(rule: Rule) -> str | None:
     if days is None or times is None:
         return None
     interval = int(rule.parts.get("INTERVAL", 1))
-    words = f"{EVERY[frequency][interval > 1].format(days=days, n=interval)} {times}"
+    words = f"{_(EVERY[frequency][interval > 1]).format(days=days, n=interval)} {times}"
     if rule.until is None:
         return _("{words}, từ {start}, {count} lần").format(words=words, start=day(rule.start), count=rule.count)
     return _("{words}, từ {start} đến {until}").format(words=words, start=day(rule.start), until=day(rule.until))
@@ -68,7 +68,7 @@ def _weekly(rule: Rule) -> str | None:
     if not _has_only(rule, "BYDAY"):
         return None
     days = set(rule.parts.get("BYDAY", WEEKDAYS[rule.start.weekday()]).split(","))
-    return _listed([name for code, name in zip(WEEKDAYS, DAYS, strict=True) if code in days])
+    return _listed([_(name) for code, name in zip(WEEKDAYS, DAYS, strict=True) if code in days])
 
 
 def _monthly(rule: Rule) -> str | None:
@@ -106,8 +106,8 @@ def _has_only(rule: Rule, *parts: str) -> bool:
 
 
 def _weekday_in_month(text: str) -> str | None:
-    place, weekday = text[:-2].removeprefix("+"), DAYS[WEEKDAYS.index(text[-2:])]
-    return PLACES[place].format(day=weekday) if place in PLACES else None
+    place, weekday = text[:-2].removeprefix("+"), _(DAYS[WEEKDAYS.index(text[-2:])])
+    return _(PLACES[place]).format(day=weekday) if place in PLACES else None
 
 
 def _month_day(number: int) -> str | None:

@@ -19,7 +19,7 @@ def in_words(timing: Timing) -> str:
 
     Every timing has words, those with faults as well. What is not as usual is said at the end.
     """
-    return "; ".join((_start(timing), *_hours(timing), *_end(timing)))
+    return "; ".join((start_in_words(timing), *_hours(timing), *_end(timing)))
 
 
 def day_and_time(at: datetime) -> str:
@@ -28,7 +28,8 @@ def day_and_time(at: datetime) -> str:
     return _("{time} ngày {day}").format(time=clock(here.hour, here.minute), day=day(here))
 
 
-def _start(timing: Timing) -> str:
+def start_in_words(timing: Timing) -> str:
+    """When it begins, alone: "thứ Hai hằng tuần lúc 9:00, từ 30/11/2026 đến 31/12/2026"."""
     if not timing.rule:
         return day_and_time(timing.at) if timing.at else _("ngay khi được phát")
     try:

@@ -5,7 +5,7 @@ from bot.store.segments.breakdown import Breakdown, breakdown
 from bot.store.segments.conditions import condition
 from bot.store.segments.profiles import profile
 from bot.store.segments.runs import with_runs
-from bot.store.segments.saved import Saved, delete, every, find, save
+from bot.store.segments.saved import Saved, delete, every, find, rename, save
 
 __all__ = [
     "Breakdown",
@@ -19,6 +19,7 @@ __all__ = [
     "find",
     "page",
     "profile",
+    "rename",
     "sample",
     "save",
     "with_runs",

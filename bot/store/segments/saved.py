@@ -43,6 +43,11 @@ async def every(db: AsyncConnection) -> Sequence[Saved]:
     return [Saved(**row) for row in (await db.execute(select(segments).order_by(segments.c.name))).mappings()]
 
 
+async def rename(db: AsyncConnection, name: str, *, to: str) -> bool:
+    """Call what is saved under *name* by another; whether it was there. IntegrityError when that is taken."""
+    return bool((await db.execute(update(segments).where(segments.c.name == name).values(name=to))).rowcount)
+
+
 async def delete(db: AsyncConnection, name: str) -> bool:
     """Strike *name*; whether it was there. A broadcast that names it must be approved anew."""
     return bool((await db.execute(remove(segments).where(segments.c.name == name))).rowcount)

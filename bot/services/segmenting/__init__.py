@@ -1,0 +1,1 @@
+"""Segments as officers work with them: kept under names, told in words, written with menus."""
