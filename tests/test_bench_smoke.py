@@ -52,3 +52,10 @@ def test_questions_are_answered_over_the_web(tmp_path: Path) -> None:
     asked.write_text('{"text": "Tôi muốn vay vốn", "label": "vay-von"}\n{"text": "qwertz"}\n', encoding="utf-8")
     result = bench("questions", str(asked), file=tmp_path / "result.json")
     assert [(fate["kind"], fate["topic"]) for fate in result["fates"]] == [("routed", "vay-von"), ("missed", "")]
+
+
+def test_no_page_of_the_console_costs_more_for_a_longer_log(tmp_path: Path) -> None:
+    result = bench("console", "--smoke", file=tmp_path / "console.json")
+    assert result["interactions"][1] > 4 * result["interactions"][0]
+    assert len(result["seconds"]) > 20
+    assert result["faults"] == []

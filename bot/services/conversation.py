@@ -17,10 +17,11 @@ import structlog
 from msgspec.structs import replace
 
 from bot.channels.base import Channel, Payload
-from bot.engine.render import phrase
 from bot.engine.state import Library
-from bot.messages import Address, Incoming, Outgoing
-from bot.services.turn_plan import Owed, Planned, World, at_rest, plan_turn
+from bot.messages import Address, Incoming
+from bot.services.burial import burial_of
+from bot.services.turn_plan import plan_turn
+from bot.services.turn_values import Owed, Planned, World
 from bot.store.ids import Ids
 from bot.store.turns import Away, Conflict, Known, Rows, Turns
 
@@ -41,13 +42,15 @@ class Unavailable(Exception):
 
 
 class Conversation:
-    """The inbound service. `owe` is called after each commit with what it now owes."""
+    """The inbound service. `owe` is called after each commit with what it now owes. `away` says when officers are back
+    (`bot.engine.state.Context.away`)."""
 
     def __init__(
         self, turns: Turns, *, library: Callable[[], Library], channels: Mapping[str, Channel], ids: Ids,
         now: Callable[[], datetime], today: Callable[[], date], owe: Callable[[Sequence[Owed]], None],
-        pause: float = PAUSE,
+        pause: float = PAUSE, away: Callable[[], Mapping[str, str]] = dict,
     ) -> None:  # fmt: skip
+        self._away, self._stale = away, set[Address]()
         self._turns, self._library, self._channels, self._ids = turns, library, channels, ids
         self._now, self._today, self._owe, self._pause = now, today, owe, pause
         self._in_doubt: dict[tuple[str, str], tuple[Owed, ...]] = {}
@@ -55,6 +58,7 @@ class Conversation:
         self._marks = Rows()
         self._wake = asyncio.Event()
         self._closing = False
+        self.taken_in = 0
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -111,6 +115,12 @@ class Conversation:
         known = self._turns.cached(to)
         if known is not None:
             self._turns.keep(replace(known, status=status))
+
+    def changed_elsewhere(self, to: Address) -> None:
+        """Somebody else, as an officer, changed what is known of *to*: it is read anew from now on, and also after a
+        turn of theirs that is being written and doesn't know."""
+        self._turns.drop(to)
+        self._stale.add(to)
 
     def question_sent(self, to: Address, delivery: int, message_id: str) -> None:
         """The open question of *to* has the platform's id *message_id*: what closes its buttons later."""
@@ -182,6 +192,8 @@ class Conversation:
             self._settle(left, planned)
             for _, _, channel, address in marks.of.get("address_changed", ()):
                 self._turns.drop(Address(channel, address))  # a turn that was being written didn't know of it
+            while self._stale:
+                self._turns.drop(self._stale.pop())
             return
         raise Conflict(f"still in conflict after {CONFLICTS} tries")
 
@@ -195,7 +207,9 @@ class Conversation:
 
     def _world(self) -> World:
         now, turns = self._now(), self._turns
-        return World(self._library(), now, turns.stamp(now), self._today(), self._ids, self._channels, turns.stamp)
+        return World(
+            self._library(), now, turns.stamp(now), self._today(), self._ids, self._channels, turns.stamp, self._away()
+        )
 
     async def _without_known(self, batch: list[Waiting]) -> list[Waiting]:
         ids = [(incoming.address.channel, incoming.external_id) for incoming, _ in batch]
@@ -226,6 +240,7 @@ class Conversation:
 
     def _settle(self, batch: Sequence[Waiting], planned: Sequence[Planned]) -> None:
         """After the commit, and only then: the cache changes, the platform is acknowledged, the courier sends."""
+        self.taken_in += len(batch)
         for (incoming, done), one in zip(batch, planned, strict=True):
             if self._in_doubt:
                 self._in_doubt.pop((incoming.address.channel, incoming.external_id), None)
@@ -269,24 +284,8 @@ class Conversation:
         _resolve(done)
 
     def _burial(self, known: Mapping[Address, Known], incoming: Incoming, error: Exception, owed: list[Owed]) -> Rows:
-        """The dead letter; a contact we know hears that we failed, and leaves a session that may be the fault."""
-        rows, world, address = Rows(), self._world(), incoming.address
-        row = (incoming.external_id, world.stamp, repr(error)[:500], repr(incoming).encode(), address.id)
-        rows.add("dead_letter", address.channel, *row)
-        contact = known.get(address)
-        if contact is None:
-            return rows
-        state = at_rest(contact).session
-        rows.add("session", contact.contact_id, f'{{"seq":{state.seq}}}', 0, world.stamp)
-        text = phrase(world.library, "failed", contact.person.fields)
-        for payload in world.channels[address.channel].encode(address, Outgoing(text)) if text else ():
-            delivery = world.ids.next()
-            rows.add(
-                "delivery", delivery, contact.contact_id, address.channel, address.id, "reply", payload.method,
-                payload.body, "claimed", 1, world.ids.worker, world.stamp,
-            )  # fmt: skip
-            rows.add("interaction", contact.contact_id, world.stamp, "said", "", "", "failed", "", delivery)
-            owed.append(Owed(delivery, address, payload))
+        rows = Rows()
+        owed += burial_of(known.get(incoming.address), incoming, error, self._world(), rows)
         return rows
 
 

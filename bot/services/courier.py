@@ -19,7 +19,7 @@ from bot.channels.base import Channel, SendError
 from bot.messages import Address
 from bot.services.outcomes import Outcome, counts_as_try, outcome_of
 from bot.services.pacing import Pace
-from bot.services.turn_plan import Owed
+from bot.services.turn_values import Owed
 
 log = structlog.get_logger()
 MARKED_WITHIN = 0.05

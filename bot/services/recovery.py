@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.base import Payload
 from bot.services.outcomes import DOUBTS, TAKEOVERS
-from bot.services.turn_plan import Owed
+from bot.services.turn_values import Owed
 from bot.store import ledger
 
 log = structlog.get_logger()

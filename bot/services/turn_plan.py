@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.channels.base import Channel, Payload
+from bot.channels.base import Payload
 from bot.engine.events import (
     Chose,
     Commanded,
@@ -29,55 +25,22 @@ from bot.engine.events import (
     TopicChanged,
     Typed,
 )
-from bot.engine.state import Context, Library, Person, Session, Sprint
+from bot.engine.held import FOR_OFFICER
+from bot.engine.state import Context, Person, Sprint
 from bot.engine.step import advance
-from bot.messages import Address, Incoming, Kind, Outgoing
-from bot.store.ids import Ids
+from bot.messages import Incoming, Kind, Outgoing
+from bot.services.turn_values import Owed, Planned, World
 from bot.store.turns import Known, Rows
 from bot.store.types import NEVER
 
 WEEK = timedelta(days=7)
 UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED)
 """What a stranger can do without saying anything to us: it makes no contact of them."""
+NOBODY = 0
+"""The contact of a row that tells of no person: that somebody was forgotten. It also stands above the ids of their
+rows, which SQLite would give out again: who reads the log by its ids would take the new rows for read."""
+MOVES = (Chose, Typed, Entered, Ended)
 _json = msgspec.json.encode
-
-
-class Owed(Struct, frozen=True):
-    """A message of the ledger, as the courier holds it. `bears_question`: its buttons are the open ones.
-
-    `id` 0 is a call that no ledger keeps: taking the buttons off an answered message.
-    """
-
-    id: int
-    to: Address
-    payload: Payload
-    attempts: int = 1
-    bears_question: bool = False
-    farewell: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What planning is handed: the library of the moment, the time, the day, ids, the channels, this worker."""
-
-    library: Library
-    now: datetime
-    stamp: Any
-    today: date
-    ids: Ids
-    channels: Mapping[str, Channel]
-    stamp_of: Callable[[datetime], Any]
-
-
-class Planned(Struct, frozen=True):
-    """One turn, ready to be written: `known` is the contact after it (None: forgotten).
-
-    `invitation` is what a broadcast says to begin a dialog: its own delivery carries it, so nothing is owed for it.
-    """
-
-    known: Known | None
-    owed: tuple[Owed, ...]
-    invitation: Payload | None = None
 
 
 def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows) -> Planned:
@@ -91,7 +54,8 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
     if status != known.status and incoming.kind is not Kind.INVITED:
         rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
         known = replace(known, status=status)
-    sprint = advance(world.library, known.session, incoming, Context(known.person, world.today))
+    context = Context(known.person, world.today, known.held, world.away)
+    sprint = advance(world.library, known.session, incoming, context)
     if any(isinstance(event, StopChanged) and event.stop == "forget" for event in sprint.events):
         return _forgotten(known, incoming, sprint, world, rows)
     if incoming.kind is Kind.INVITED:
@@ -108,9 +72,11 @@ def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, r
     writing = _Writing(known, incoming, sprint, world, Rows(), reason="farewell")
     writing.write()
     first = min((owed.id for owed in writing.owed if owed.id), default=world.ids.next())
-    for name in ("interactions", "session", "topics", "handoffs", "addresses", "contact"):
+    for name in ("interactions", "session", "topics", "notes", "handoffs", "addresses", "contact"):
         rows.add(f"forget_{name}", known.contact_id)
     rows.add("forget_dead_letters", known.address.channel, known.address.id)
+    rows.add("departed", known.contact_id)
+    rows.add("interaction", NOBODY, world.stamp, "forgot", "", "", "", "", None)
     rows.add("forget_deliveries", b"", known.contact_id, first)
     rows.add("forget_broadcasts", b"", known.contact_id)
     rows.extend(Rows({"delivery": writing.rows.of.get("delivery", [])}))
@@ -135,7 +101,7 @@ class _Writing:
         self.reason = reason
         self.known, self.incoming, self.sprint, self.world, self.rows = known, incoming, sprint, world, rows
         self.fields = known.person.fields
-        self.topics, self.stop = known.person.topics, known.person.stop
+        self.topics, self.stop, self.held = known.person.topics, known.person.stop, known.held
         self.owed: list[Owed] = []
         self.question = 0
         self.replaced = False
@@ -145,6 +111,7 @@ class _Writing:
         self._heard()
         for event in self.sprint.events:
             self._write(event)
+        self._asked()
         if not any(isinstance(event, Silent) for event in self.sprint.events):
             self._close_question()
         else:
@@ -160,7 +127,9 @@ class _Writing:
         self._keep_session(_json(session).decode())
         person = Person(self.fields, self.topics, self.stop)
         kept_id = known.question_id if self.question == known.question else ""
-        return Known(known.contact_id, known.address, person, session, self.question, kept_id, known.status)
+        return Known(
+            known.contact_id, known.address, person, session, self.question, kept_id, known.status, self.held
+        )  # fmt: skip
 
     def _keep_session(self, state: str) -> None:
         self.rows.add("session", self.known.contact_id, state, self.question, self.world.stamp)
@@ -186,6 +155,13 @@ class _Writing:
             break
         self._log(kind, before.dialog, before.node, detail, text)
 
+    def _asked(self) -> None:
+        """Which question is open now, if that changed: what is said names the node of its content, perhaps another."""
+        before, after = self.known.session, self.sprint.session
+        has_moved = (before.dialog, before.node) != (after.dialog, after.node)
+        if has_moved or any(isinstance(event, MOVES) for event in self.sprint.events):
+            self._log("asked", after.dialog, after.node)
+
     def _log(
         self, kind: str, dialog: str = "", node: str = "", detail: str = "", text: str = "", delivery: int | None = None
     ) -> None:
@@ -205,9 +181,14 @@ class _Writing:
             case Replaced(message=message, fact=fact, reason=reason):
                 self._log("replaced", detail=message, text=f"{fact}: {reason}")
             case Silent(reason=reason):
-                self._log("silent", detail=reason)
+                self._stay_silent(reason)
             case Chose() | Typed() | Commanded() | Routed() | NotUnderstood():
                 pass  # told in the row of what was heard
+
+    def _stay_silent(self, reason: str) -> None:
+        self._log("silent", detail=reason)
+        if reason == FOR_OFFICER:
+            self.rows.add("handoff_heard", self.world.stamp, self.known.contact_id)
 
     def _change(self, event: FieldChanged | TopicChanged | StopChanged | HandedOff) -> None:
         contact, stamp = self.known.contact_id, self.world.stamp
@@ -224,8 +205,12 @@ class _Writing:
                 until = self.world.stamp_of(self.world.now + WEEK) if stop == "week" else None
                 self.rows.add("stopped", stop, until, contact)
                 self._log("stop", detail=stop)
+                if stop == "all":  # nothing more at all: an officer's answer neither
+                    self.held = False
+                    self.rows.add("handoff_ended", stamp, contact)
+                    self.rows.add("let_go", contact)
             case HandedOff(queue=queue):
-                self.rows.add("handoff", contact, queue, stamp)
+                self.rows.add("handoff", contact, queue, stamp, stamp)
                 self._log("handoff", detail=queue)
 
     def _say(self, said: Said) -> None:
@@ -285,8 +270,3 @@ class _Inviting(_Writing):
     def _keep_session(self, state: str) -> None:
         never = self.world.stamp_of(NEVER)
         self.rows.add("invited_session", self.known.contact_id, state, self.question, never)
-
-
-def at_rest(known: Known) -> Known:
-    """*known* with its place in the dialogs lost: the last resort for a session that breaks every turn."""
-    return replace(known, session=Session(seq=known.session.seq + 1))

@@ -30,10 +30,12 @@ class Standing(Struct, frozen=True):
 
 
 class Imported(Struct, frozen=True):
-    """What a line of the file makes of a contact: all of their fields, the topics to add, and why they may be told."""
+    """What a line of the file makes of a contact: all of their fields, those of them that it filled (empty ones are
+    none), the topics to add, and why they may be told."""
 
     contact_id: int
     fields: Mapping[str, str]
+    filled: Mapping[str, str]
     topics: tuple[str, ...]
     evidence: str
 
@@ -106,14 +108,20 @@ async def fill(db: AsyncConnection, filled: Sequence[Imported], *, at: datetime)
 
 
 async def _log(db: AsyncConnection, imported: Sequence[Imported], at: datetime) -> None:
-    """Their new topics, and for everybody the evidence that they agreed."""
+    """Their new topics, and for everybody the evidence that they agreed, and each field that is now told."""
     chosen = [{"contact_id": one.contact_id, "topic": topic, "since": at} for one in imported for topic in one.topics]
     agreed = [
         {"contact_id": one.contact_id, "at": at, "kind": "consent", "detail": "import", "text": one.evidence}
         for one in imported
     ]
+    told = [
+        {"contact_id": one.contact_id, "at": at, "kind": "field", "detail": name, "text": value}
+        for one in imported
+        for name, value in one.filled.items()
+        if value
+    ]
     await _each(db, insert(topics), chosen)
-    await _each(db, insert(interactions), agreed)
+    await _each(db, insert(interactions), [*agreed, *told])
 
 
 async def _each(db: AsyncConnection, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:

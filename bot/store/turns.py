@@ -21,6 +21,8 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
+    func,
     insert,
     null,
     select,
@@ -31,6 +33,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.state import Person, Session
 from bot.messages import Address
+from bot.store.inbox_models import notes
+from bot.store.insight_models import departures
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
 
 NEW = Session()
@@ -38,7 +42,7 @@ NEW = Session()
 
 class Known(Struct, frozen=True):
     """A contact at one address, as of the last commit. `question` is the delivery whose buttons are open (0: none)
-    and `question_id` the platform's id of that message, once it was sent."""
+    and `question_id` the platform's id of that message, once it was sent. `held`: an officer answers them now."""
 
     contact_id: int
     address: Address
@@ -47,6 +51,7 @@ class Known(Struct, frozen=True):
     question: int = 0
     question_id: str = ""
     status: str = "active"
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -152,9 +157,28 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         "invitation": update(deliveries)
         .where(deliveries.c.id == of("key"))
         .values(method=of("new_method"), payload=of("new_payload")),
-        "handoff": insert(handoffs).inline(),
+        "handoff": _handing_off(upsert(handoffs)),
+        "handoff_heard": update(handoffs)
+        .where(and_(handoffs.c.contact_id == of("key"), handoffs.c.closed_at.is_(None)))
+        .values(waiting_since=func.coalesce(handoffs.c.waiting_since, of("at"))),
+        "handoff_ended": update(handoffs)
+        .where(and_(handoffs.c.contact_id == of("key"), handoffs.c.closed_at.is_(None)))
+        .values(closed_at=of("at"), waiting_since=null()),
+        "let_go": update(sessions).where(sessions.c.contact_id == of("key")).values(held=false()),
         **_forgetting(),
     }
+
+
+def _handing_off(handoff: Any) -> Executable:
+    """Who asks again while one of their conversations is open waits since the first time, in the queue of the last."""
+    asked = handoff.excluded
+    added: Executable = handoff.inline().on_conflict_do_update(
+        index_elements=["contact_id"], index_where=handoffs.c.closed_at.is_(None),
+        set_={
+            "queue": asked.queue, "waiting_since": func.coalesce(handoffs.c.waiting_since, asked.waiting_since),
+        },
+    )  # fmt: skip
+    return added
 
 
 def _forgetting() -> Mapping[str, Executable]:
@@ -162,25 +186,28 @@ def _forgetting() -> Mapping[str, Executable]:
     key: BindParameter[int] = bindparam("key")
     gone: Mapping[str, Any] = {"contact_id": text("0"), "address": text("''"), "payload": bindparam("nothing")}
     status = deliveries.c.status
+    given_up = case((status == text("'queued'"), text("'opted_out'")), else_=status)
     told = select(interactions.c.delivery_id).where(
         and_(interactions.c.contact_id == key, interactions.c.delivery_id.is_not(None))
     )
     return {
         "forget_deliveries": update(deliveries)
         .where(and_(deliveries.c.id.in_(told), deliveries.c.id < bindparam("before")))
-        .values(**gone),
+        .values(**gone, status=given_up),
         "forget_broadcasts": update(deliveries)
         .where(and_(deliveries.c.contact_id == key, deliveries.c.broadcast_id.is_not(None)))
-        .values(**gone, status=case((status == text("'queued'"), text("'opted_out'")), else_=status)),
+        .values(**gone, status=given_up),
         "forget_interactions": delete(interactions).where(interactions.c.contact_id == key),
         "forget_session": delete(sessions).where(sessions.c.contact_id == key),
         "forget_topics": delete(topics).where(topics.c.contact_id == key),
+        "forget_notes": delete(notes).where(notes.c.contact_id == key),
         "forget_handoffs": delete(handoffs).where(handoffs.c.contact_id == key),
         "forget_addresses": delete(addresses).where(addresses.c.contact_id == key),
         "forget_contact": delete(contacts).where(contacts.c.id == key),
         "forget_dead_letters": update(inbox)
         .where(and_(inbox.c.channel == bindparam("on"), inbox.c.address == bindparam("key")))
         .values(error=text("'forgotten'"), raw=null(), address=null()),
+        "departed": insert(departures),  # their marks go with the follower's next write, which counts them off
         "farewell": update(deliveries).where(deliveries.c.id == key).values(**gone),
     }
 
@@ -206,10 +233,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "mark": ("new_status", "new_attempts", "new_sent_at", "new_external_id", "new_error", "key"),
     "invitation": ("new_method", "new_payload", "key"),
-    "handoff": ("contact_id", "queue", "asked_at"),
+    "handoff": ("contact_id", "queue", "asked_at", "waiting_since"),
+    "handoff_heard": ("at", "key"),
+    "handoff_ended": ("at", "key"),
     "forget_deliveries": ("nothing", "key", "before"),
     "forget_broadcasts": ("nothing", "key"),
     "forget_dead_letters": ("on", "key"),
+    "departed": ("contact_id",),
     "farewell": ("nothing", "key"),
 }  # fmt: skip
 """The parameters of each statement that has more than the one named "key", in the order of its rows."""
@@ -231,7 +261,7 @@ _OPEN = deliveries.alias("question")
 LOAD = (
     select(
         addresses.c.contact_id, addresses.c.status, contacts.c.fields, contacts.c.stop, contacts.c.stopped_until,
-        sessions.c.state, sessions.c.question, _OPEN.c.external_id.label("question_id"),
+        sessions.c.state, sessions.c.question, sessions.c.held, _OPEN.c.external_id.label("question_id"),
     )
     .join(contacts, contacts.c.id == addresses.c.contact_id)
     .outerjoin(sessions, sessions.c.contact_id == addresses.c.contact_id)
@@ -250,7 +280,8 @@ def known_from(address: Address, row: Any, its_topics: Sequence[str], now: datet
     person = Person(_decode_fields(row.fields), frozenset(its_topics), "none" if over else row.stop)
     session = Session.from_dict(_decode_state(row.state)) if row.state else Session()
     return Known(
-        row.contact_id, address, person, session, row.question or 0, row.question_id or "", row.status
+        row.contact_id, address, person, session, row.question or 0, row.question_id or "", row.status,
+        bool(row.held),
     )  # fmt: skip
 
 

@@ -141,6 +141,20 @@ def segments(
 
 
 @app.command()
+def console(
+    interactions: int = 10_000_000, beside: Annotated[int, typer.Option(help="The short log.")] = 100_000,
+    embedded: Embedded = False, smoke: Annotated[bool, typer.Option(help="20,000 beside 4,000.")] = False,
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Every page of the console with a long log, beside the same page with a short one."""
+    from tests.bench.console import Options, measure
+
+    sizes = (20_000, 4_000) if smoke else (interactions, beside)
+    with _databases(2) if embedded else nullcontext(("", "")) as urls:
+        raise typer.Exit(uvloop.run(measure(Options(*sizes, (urls[0], urls[1])), Report("console", json))))
+
+
+@app.command()
 def questions(file: Path, json: Json = None) -> None:
     """Ask the questions in FILE (JSON lines with "text") through the web chat, and tell what became of them."""
     from tests.bench.questions import ask

@@ -16,7 +16,7 @@ from tests.bench.botapi import Arrival
 from tests.bench.people import Wanderer
 
 NOT_HEARD = (
-    "said", "entered", "ended", "replaced", "silent", "field", "subscribed", "unsubscribed", "stop", "handoff",
+    "said", "entered", "ended", "asked", "replaced", "silent", "field", "subscribed", "unsubscribed", "stop", "handoff",
 )  # fmt: skip
 """Kinds of interactions that follow the one of what a person sent."""
 ON_THE_WIRE = 0.1

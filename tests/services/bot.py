@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from itertools import count
@@ -55,22 +55,22 @@ UPDATES = count(1)
 
 
 class Bot:
-    """One process. `say` returns once the turn is committed."""
+    """One process. `say` returns once the turn is committed. `library` may be replaced between turns."""
 
     def __init__(
         self, url: str, clock: Clock, *, worker: int = 1, library: Library = TREES, channel: FakeChannel | None = None,
-        wrap: Callable[[Turns], Turns] = lambda turns: turns,
+        wrap: Callable[[Turns], Turns] = lambda turns: turns, away: Callable[[], Mapping[str, str]] = dict,
     ) -> None:  # fmt: skip
         self.database: AsyncEngine = open_database(url)
         self.alone = is_sqlite(url)
         self.own: Turns = SqliteTurns(open_sqlite(url), clock) if self.alone else PostgresTurns(self.database, clock)
         self.turns: Any = wrap(self.own)
-        self.channel = channel or FakeChannel()
+        self.channel, self.library = channel or FakeChannel(), library
         channels = {"fake": self.channel}
         self.courier = Courier(channels, {"fake": Pace(self.channel.capabilities)})
         self.conversation = Conversation(
-            self.turns, library=lambda: library, channels=channels, ids=Ids(worker, clock), now=clock,
-            today=lambda: date(2026, 11, 23), owe=self.courier.owe, pause=0.01,
+            self.turns, library=lambda: self.library, channels=channels, ids=Ids(worker, clock), now=clock,
+            today=lambda: date(2026, 11, 23), owe=self.courier.owe, pause=0.01, away=away,
         )  # fmt: skip
         self.recovery = Recovery(self.database, worker, alone=self.alone, now=clock, owe=self.courier.owe)
         self._clock = clock

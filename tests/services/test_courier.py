@@ -24,7 +24,7 @@ from bot.messages import Address
 from bot.services.courier import MARKED_WITHIN, Courier
 from bot.services.outcomes import AWAY, DOUBTS, TRIES
 from bot.services.pacing import LATE, Pace
-from bot.services.turn_plan import Owed
+from bot.services.turn_values import Owed
 from tests.fakes.channel import FAST, FakeChannel
 from tests.virtual import in_virtual_time, passed
 

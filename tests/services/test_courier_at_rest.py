@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.base import Payload, Throttled
-from bot.services.turn_plan import Owed
+from bot.services.turn_values import Owed
 from tests.services.test_courier import LAN, MAI, Post
 from tests.virtual import in_virtual_time, passed
 

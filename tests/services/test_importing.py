@@ -68,8 +68,11 @@ async def test_a_new_person_is_stored_with_the_evidence(office: AsyncEngine, clo
     assert (contact["household"], contact["commune"], contact["consent"]) == ("can-ngheo", "00118", "co")
     assert [row["contact_id"] for row in await rows_of(office, addresses)] == [contact["id"]]
     assert {row["topic"] for row in await rows_of(office, topics)} == {"vay-von", "hoc-nghe"}
-    [line] = await rows_of(office, interactions)
+    line, *told = await rows_of(office, interactions)
     assert (line["kind"], line["detail"], line["text"]) == ("consent", "import", "Phiếu số 12 (03/11/2026)")
+    assert {(row["kind"], row["detail"]): row["text"] for row in told} == {
+        ("field", name): value for name, value in json.loads(contact["fields"]).items()
+    }, "where somebody lived when is told by the log"
     [entry] = await rows_of(office, audit)
     detail = json.loads(entry["detail"])
     assert (entry["actor"], entry["outcome"], detail["file"], detail["new"]) == ("lan", "done", "danh-sach.csv", 1)

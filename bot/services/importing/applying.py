@@ -177,7 +177,7 @@ def merged(entry: Entry, standing: Standing, frozen: bool) -> Imported | Kept:
         return "complete"
     if frozen:
         return "running"
-    return Imported(standing.contact_id, {**standing.fields, **gaps}, topics, entry.evidence)
+    return Imported(standing.contact_id, {**standing.fields, **gaps}, gaps, topics, entry.evidence)
 
 
 def _is_gap(fields: Mapping[str, str], name: str) -> bool:
@@ -186,7 +186,8 @@ def _is_gap(fields: Mapping[str, str], name: str) -> bool:
 
 
 def _newcomer(entry: Entry, contact_id: int) -> Imported:
-    return Imported(contact_id, {**entry.fields, "dong-y": "co"}, entry.topics, entry.evidence)
+    fields = {**entry.fields, "dong-y": "co"}
+    return Imported(contact_id, fields, fields, entry.topics, entry.evidence)
 
 
 def _checked(file: File, values: Values) -> Report:
