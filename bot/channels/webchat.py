@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 from markdown_it import MarkdownIt
@@ -169,6 +170,7 @@ class WebChat:
         return {"ok": True, "pages": self.hub.pages}
 
 
+@lru_cache(maxsize=1024)  # what is said is said to many
 def html_from(text: str) -> str:
     """Safe HTML of our small Markdown: paragraphs, bold, lists, links. Markup written into it shows as text."""
     return str(_markdown.render(text)).strip()

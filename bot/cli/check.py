@@ -1,5 +1,6 @@
 """`bot check`: the linter's findings, what can't be said on a day and why, and which dialogs carry the plan.
 
+It reads the files alone: what officers ruled about facts in the console (bot.engine.rulings) is not in it.
 In the functions that print, `_` is the translation that was handed in.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.engine.rulings import Rulings, ruled
 from bot.engine.state import Library
 from bot.library.load import load_library
 from bot.library.source import LibraryError, Problem
@@ -14,7 +15,8 @@ class Shelf:
 
     def __init__(self, dialogs: Path, content: Path, locales: Path) -> None:
         self._folders = dialogs, content, locales
-        self._library = load_library(*self._folders)
+        self._read = self._library = load_library(*self._folders)
+        self._rulings = Rulings()
 
     @property
     def library(self) -> Library:
@@ -24,7 +26,13 @@ class Shelf:
     def reload(self) -> tuple[Problem, ...]:
         """Read the folders again (blocks: about 0.5 s). On problems, returned, the last good library stays."""
         try:
-            self._library = load_library(*self._folders)
+            self._read = load_library(*self._folders)
         except LibraryError as exc:
             return exc.problems
+        self._library = ruled(self._read, self._rulings)
         return ()
+
+    def rule(self, rulings: Rulings) -> None:
+        """Lay what officers ruled over the files from the next turn on; the same again changes nothing."""
+        if rulings != self._rulings:
+            self._rulings, self._library = rulings, ruled(self._read, rulings)

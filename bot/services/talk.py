@@ -30,9 +30,9 @@ class Talk:
             rows = await ledger.history(db, address, limit=limit)
             told = await ledger.broadcasts_to(db, address, limit=limit)
         turns = [
-            Turn(row.delivery_id or row.id, row.kind != "said", row.text, row.payload, row.at)
+            Turn(row.delivery_id or row.id, row.kind not in ledger.SPOKEN, row.text, row.payload, row.at)
             for row in rows
-            if row.kind != "said" or row.payload
+            if row.kind not in ledger.SPOKEN or row.payload
         ]
         if told:
             turns += [Turn(row.id, False, "", self._body(address, row.message, row.name), row.at) for row in told]

@@ -93,10 +93,12 @@ async def holds(db: AsyncConnection, digest: str) -> bool:
 
 
 async def recent(
-    db: AsyncConnection, *, subject: str = "", actor: str = "", outcome: str = "", limit: int = 50
-) -> Sequence[Entry]:
-    """The last *limit* entries that fit, oldest first."""
+    db: AsyncConnection, *, subject: str = "", actor: str = "", outcome: str = "", limit: int = 50,
+    before: int | None = None,
+) -> Sequence[Entry]:  # fmt: skip
+    """The last *limit* entries that fit (of those before the entry *before*), oldest first."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    query = query.where(audit.c.id < before) if before is not None else query
     for column, value in ((audit.c.subject, subject), (audit.c.actor, actor), (audit.c.outcome, outcome)):
         query = query.where(column == value) if value else query
     return [Entry(**row) for row in reversed((await db.execute(query)).mappings().all())]

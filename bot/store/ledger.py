@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, select, update
+from sqlalchemy import and_, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Address
 from bot.store.ids import first_id_at
-from bot.store.models import addresses, contacts, deliveries, interactions, renditions, workers
+from bot.store.models import addresses, chunks, contacts, deliveries, interactions, renditions, workers
 from bot.store.types import NEVER
 
 TAKING_OVER = 269_2023
 """Our advisory lock on PostgreSQL for taking over; another one than that of migrations."""
+SPOKEN = ("said", "answered")
+"""What we said, as the log names it: the bot, an officer."""
 STALE = timedelta(days=3)
 """A reply older than this answers nothing any more: it is left as it is, and shown as unknown."""
 
@@ -111,6 +113,25 @@ async def one_at_a_time(db: AsyncConnection) -> None:
     await db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TAKING_OVER})")
 
 
+async def owe(
+    db: AsyncConnection, *, contact_id: int, to: Address, calls: Sequence[tuple[int, str, bytes]], reason: str,
+    at: datetime,
+) -> int:  # fmt: skip
+    """Owe one person *calls* (delivery id, method, body) in a chunk of their own, which no broadcast keeps waiting.
+
+    Returns the chunk's id.
+    """
+    made = await db.execute(insert(chunks).values(channel=to.channel).returning(chunks.c.id))
+    chunk = int(made.scalar_one())
+    same = {"contact_id": contact_id, "channel": to.channel, "address": to.id, "reason": reason, "chunk_id": chunk}
+    rows = [
+        {**same, "id": key, "method": method, "payload": body, "status": "queued", "due_at": at}
+        for key, method, body in calls
+    ]
+    await db.execute(insert(deliveries), rows)
+    return chunk
+
+
 async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[Any]:
     """The last *limit* things said either way with the contact at *to*, oldest first.
 
@@ -120,7 +141,7 @@ async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[A
         and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id)
     )
     heard = ("text", "tap", "chose", "typed", "command", "routed", "missed")
-    seen = interactions.c.kind.in_((*heard, "said"))
+    seen = interactions.c.kind.in_((*heard, *SPOKEN))
     recent = (
         select(
             interactions.c.id, interactions.c.kind, interactions.c.text, interactions.c.delivery_id,

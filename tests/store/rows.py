@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -39,6 +40,7 @@ FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, 23, 59, 59, 
 MOMENTS = (FIRST, LAST, datetime(2026, 3, 29, 1, 30, 0, 1, tzinfo=UTC))
 VALUES: Mapping[type, Callable[[random.Random], Any]] = {
     UtcDateTime: lambda chance: chance.choice(MOMENTS),
+    Date: lambda chance: chance.choice(MOMENTS).date(),
     Boolean: lambda chance: chance.random() < 0.5,
     LargeBinary: lambda chance: chance.choice(BYTES),
     String: lambda chance: chance.choice(HARD),
@@ -72,6 +74,8 @@ def _own_value(column: Column[Any], number: int) -> Any:
     match column.type:
         case UtcDateTime():
             return datetime(2026, 11, 23, tzinfo=UTC) + timedelta(microseconds=number)
+        case Date():
+            return date(2026, 11, 23) + timedelta(days=number)
         case Integer():
             return number + 1 if number else (1 << 31) - 1
         case String() as kind:
@@ -80,8 +84,9 @@ def _own_value(column: Column[Any], number: int) -> Any:
 
 
 def _is_unique(column: Column[Any]) -> bool:
-    constraints = column.table.constraints
-    return any(isinstance(one, UniqueConstraint) and column.name in one.columns for one in constraints)
+    table = column.table
+    is_constrained = any(isinstance(one, UniqueConstraint) and column.name in one.columns for one in table.constraints)
+    return is_constrained or any(one.unique and column.name in one.columns for one in table.indexes)
 
 
 async def fill(database: AsyncEngine) -> None:

@@ -7,27 +7,14 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from bot.engine.checks.moves import Move, moves_of
-from bot.engine.model import (
-    AnyNode,
-    AskChoice,
-    AskTyped,
-    Condition,
-    Dialog,
-    Handoff,
-    SetFields,
-    Stop,
-    Subscribe,
-)
+from bot.engine.checks.wording import Wording
+from bot.engine.model import WAITING, AnyNode, AskChoice, AskTyped, Dialog
 
+AS_FILED = Wording()
 WIDTH, LINE, PAD = 270, 16, 9
 GAP_X, GAP_Y = 90, 22
-LETTERS = 38
-"""Letters of 12 px that fit on a line of a box."""
-
-_BY = {
-    "answer": "trả lời", "give_up": "sai nhiều lần", "skip": "bỏ qua",
-    "next": "tiếp", "back": "xong thì", "call": "gọi",
-}  # fmt: skip
+SPARE = 9
+"""Letters at the right of a way out that are left to its number: "1.234.567"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +28,24 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One node: what it says (`told`), what it asks, and its ways out."""
+    """One node: what it is called (`head`), what it says (`told`), what it asks, and its ways out.
+
+    `has_foot` leaves a line below the ways out, for who went no further.
+    """
 
     id: str
     node: AnyNode
+    head: str
     told: tuple[str, ...]
     asked: tuple[str, ...]
     ports: tuple[Port, ...]
+    has_foot: bool = False
 
     @property
     def height(self) -> int:
         rows = sum(len(port.lines) for port in self.ports)
-        return LINE * (1 + len(self.told) + len(self.asked) + rows) + 2 * PAD + 4 * len(self.ports) + 4
+        lines = 1 + len(self.told) + len(self.asked) + rows + self.has_foot
+        return LINE * lines + 2 * PAD + 4 * len(self.ports) + 4
 
     def port_y(self, index: int) -> int:
         """The middle of a way out, from the top of the box."""
@@ -71,10 +64,10 @@ class Layout:
     height: int
 
 
-def layout_of(dialog: Dialog, top: int) -> Layout:
-    """A layout of *dialog* below *top* pixels."""
+def layout_of(dialog: Dialog, top: int, wording: Wording = AS_FILED, *, with_numbers: bool = False) -> Layout:
+    """A layout of *dialog* below *top* pixels. *with_numbers* leaves room for them in every box."""
     column = _columns(dialog)
-    boxes = {node.id: _box(node, column) for node in dialog.nodes.values()}
+    boxes = {node.id: _box(node, column, wording, with_numbers) for node in dialog.nodes.values()}
     at: dict[str, tuple[int, int]] = {}
     bottom = top
     for index in sorted(set(column.values())):
@@ -88,62 +81,25 @@ def layout_of(dialog: Dialog, top: int) -> Layout:
     return Layout(boxes, at, width, bottom + GAP_Y)
 
 
-def _box(node: AnyNode, column: Mapping[str, int]) -> Box:
-    told = [line for item in node.say for line in _told(item.message, item.text)]
-    told += [f"= {line}" for line in wrap(_effect(node), LETTERS - 2)]
-    ask = node.ask if isinstance(node, AskChoice | AskTyped) else ""
-    ports = tuple(_port(move, column, column[node.id]) for move in moves_of(node))
-    return Box(node.id, node, tuple(told), tuple(wrap(ask, LETTERS - 2)), ports)
+def _box(node: AnyNode, column: Mapping[str, int], wording: Wording, with_numbers: bool) -> Box:
+    told = [line for item in node.say for line in wording.told(item)]
+    told += [f"= {line}" for line in wrap(wording.effect(node), wording.letters - 2)]
+    ask = wording.asked(node.ask) if isinstance(node, AskChoice | AskTyped) else ""
+    spare = SPARE if with_numbers else 0
+    ports = tuple(_port(move, column, column[node.id], wording, spare) for move in moves_of(node))
+    asked = tuple(wrap(ask, wording.letters - 2))
+    return Box(node.id, node, wording.head(node), tuple(told), asked, ports, with_numbers and isinstance(node, WAITING))
 
 
-def _told(message: str, text: str) -> list[str]:
-    return [f"▸ {line}" for line in wrap(message, LETTERS - 2)] if message else wrap(f"“{text}”", LETTERS)
-
-
-def _effect(node: AnyNode) -> str:
-    """What a node does besides speaking, as the file names it."""
-    match node:
-        case AskTyped(type=type_, field=field):
-            return f"{field}: {type_}"
-        case SetFields(set=fields):
-            return _setting(fields)
-        case Stop(stop=stop):
-            return f"stop: {stop}"
-        case Subscribe(topics=topics, on=on):
-            return f"{'subscribe' if on else 'unsubscribe'}: {', '.join(topics)}"
-        case Handoff(queue=queue):
-            return f"handoff: {queue}"
-        case _:
-            return ""
-
-
-def _setting(fields: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}: {value or 'null'}" for name, value in fields.items())
-
-
-def _port(move: Move, column: Mapping[str, int], here: int) -> Port:
-    label = move.label or _BY.get(move.by, "")
-    condition = condition_words(move.when)
-    if move.by == "arm":
-        label = condition or "còn lại"
-    elif condition:
-        label = f"{label} ({condition})"
-    if move.set and move.label:
-        label = f"{label} [{_setting(move.set)}]"
-    lines = wrap(label, LETTERS - 2) or [""]
+def _port(move: Move, column: Mapping[str, int], here: int, wording: Wording, spare: int) -> Port:
+    lines = wrap(wording.way(move), wording.letters - 2 - spare) or [""]
     to = "" if move.to.dialog else move.to.node
     if column.get(to, -1) > here:
         return Port(tuple(lines), to, "")
-    elsewhere = f"→ /{move.to.dialog}" if move.to.dialog else f"↩ {to}"
-    room = len(lines[-1]) + len(elsewhere) + 1 <= LETTERS
+    elsewhere = wording.elsewhere(move)
+    is_free = not spare or len(lines) > 1  # the number stands on the first line
+    room = is_free and len(lines[-1]) + len(elsewhere) + 1 <= wording.letters
     return Port(tuple(lines) if room else (*lines, ""), "", elsewhere)
-
-
-def condition_words(when: Condition) -> str:
-    """A condition as staff read it: "ho: ngheo hoặc can-ngheo"."""
-    words = {None: "chưa biết", "any": "đã biết"}
-    shown = {field: " hoặc ".join(words.get(v, v or "") for v in values) for field, values in when.fields.items()}
-    return "; ".join(f"{field}: {values}" for field, values in shown.items())
 
 
 def _columns(dialog: Dialog) -> dict[str, int]:
