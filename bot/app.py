@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,25 +19,34 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Channel
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.webchat import WebChat
-from bot.config import Settings, web_secret
-from bot.engine.state import Library
+from bot.config import Settings, data_folder, web_secret
 from bot.hooks.health import Health, add_health_routes
 from bot.hooks.telegram import PATH as TELEGRAM_PATH
 from bot.hooks.telegram import Poller, add_telegram_routes
 from bot.hooks.webchat import add_webchat_routes
-from bot.library.load import load_commands
 from bot.library.shelf import Shelf
+from bot.platforms import Platforms, platforms_of
 from bot.services.conversation import Conversation
 from bot.services.courier import Courier
+from bot.services.fact_checking import FactDesk, FactWatch
+from bot.services.insight.follower import Follower
+from bot.services.office_hours import Absence, office_hours_in
 from bot.services.pacing import Pace, SharedPace, SharedRow
 from bot.services.recovery import Recovery
 from bot.services.sending.broadcaster import Broadcaster
 from bot.services.talk import Talk
 from bot.speech import _
-from bot.store import rates
-from bot.store.db import is_sqlite, is_up_to_date, make_folder, migrate, open_database, open_sqlite
+from bot.store import markers, rates
+from bot.store.db import (
+    is_sqlite,
+    is_up_to_date,
+    make_folder,
+    migrate,
+    open_database,
+    open_sqlite,
+    owning,
+    reading,
+)
 from bot.store.ids import WORKERS, Ids
 from bot.store.ledger import enlist_worker
 from bot.store.turns import Turns
@@ -64,10 +73,13 @@ class Parts:
     channels: Mapping[str, Channel]
     conversation: Conversation
     courier: Courier
+    facts: FactWatch
     recovery: Recovery
     broadcaster: Broadcaster | None
+    follower: Follower | None
     poller: Poller | None
     application: web.Application
+    is_synthetic: bool
 
 
 def day_of(settings: Settings, now: Callable[[], datetime]) -> Callable[[], date]:
@@ -76,38 +88,16 @@ def day_of(settings: Settings, now: Callable[[], datetime]) -> Callable[[], date
     return (lambda: fixed) if fixed is not None else (lambda: now().astimezone(HANOI).date())
 
 
-def _telegram(settings: Settings, library: Library, *, listens: bool = True) -> TelegramChannel | None:
-    token = settings.telegram_token
-    if token is None:
-        return None
-    listed = [(c.slash[0], c.description) for c in load_commands(settings.dialogs) if c.slash and c.description]
-    english = [(command, library.translate("en", description)) for command, description in listed]
-    return TelegramChannel(
-        token.get_secret_value(),
-        api=settings.telegram_api,
-        webhook=settings.public_url + TELEGRAM_PATH if settings.public_url else "",
-        secret=settings.telegram_secret.get_secret_value() if settings.telegram_secret else "",
-        commands={"": listed, "en": english},
-        rate=settings.telegram_rate,
-        chat_gap=timedelta(seconds=settings.telegram_chat_gap),
-        listens=listens,
-    )
-
-
-def channels_of(settings: Settings, library: Library) -> Mapping[str, Channel]:
-    """The channels that are on, by name; none of them is started."""
-    return _by_name(WebChat(), _telegram(settings, library))
-
-
-def _by_name(webchat: WebChat, telegram: TelegramChannel | None) -> Mapping[str, Channel]:
-    """In the order in which a broadcast prefers them: a closed page of the web chat tells nobody of anything."""
-    return ({telegram.name: telegram} if telegram else {}) | {webchat.name: webchat}
-
-
 async def _turns(settings: Settings, database: AsyncEngine, now: Callable[[], datetime]) -> Turns:
     if is_sqlite(settings.database_url):
         return SqliteTurns(open_sqlite(settings.database_url), now)
     return PostgresTurns(database, now)
+
+
+async def _is_synthetic(database: AsyncEngine) -> bool:
+    """Whether the people in it were made up: then nothing leaves for a real platform."""
+    async with reading(database).connect() as db:
+        return await markers.is_synthetic(db)
 
 
 async def _enlist(database: AsyncEngine, now: Callable[[], datetime]) -> int:
@@ -135,41 +125,51 @@ async def assemble(
     """
     shelf = Shelf(settings.dialogs, settings.content, settings.locales)
     make_folder(settings.database_url)
+    stack.enter_context(owning(settings.database_url))
     database = open_database(settings.database_url)
     stack.push_async_callback(database.dispose)
     await migrate(database)
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
-    webchat, telegram = WebChat(), _telegram(settings, shelf.library, listens=only != "courier")
-    channels = _by_name(webchat, telegram)
+    is_synthetic = await _is_synthetic(database)
+    platforms = platforms_of(settings, shelf.library, is_synthetic=is_synthetic, listens=only != "courier")
+    telegram, channels = platforms.telegram, platforms.channels
     alone = is_sqlite(settings.database_url)
     worker = 0 if alone else await _enlist(database, now)
     paces, ids, today = await _paces(database, channels), Ids(worker, now), day_of(settings, now)
     courier = Courier(channels, paces)
     conversation = Conversation(
-        turns, library=lambda: shelf.library, channels=channels, ids=ids, now=now, today=today, owe=courier.owe
-    )
+        turns, library=lambda: shelf.library, channels=channels, ids=ids, now=now, today=today, owe=courier.owe,
+        away=Absence(office_hours_in(settings.office_hours), lambda: shelf.library, now),
+    )  # fmt: skip
+    facts = FactWatch(FactDesk(database, lambda: shelf.library, shelf.rule, now=now, today=today))
     recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)
-    broadcaster = poller = None
+    broadcaster = follower = poller = None
     if only != "hooks":
+        follower = Follower(
+            database, library=lambda: shelf.library, now=now, turns=lambda: conversation.taken_in
+        )
         broadcaster = Broadcaster(
             database, library=lambda: shelf.library, channels=channels, paces=paces, talks=conversation, ids=ids,
             now=now, today=today, alone=alone,
         )  # fmt: skip
     if telegram is not None and not settings.public_url and only != "courier":
         poller = Poller(telegram, conversation.receive, conversation.dead_letter)
-    application = _application(settings, database, shelf, webchat, telegram, conversation, courier, only)
+    application = _application(settings, database, shelf, platforms, conversation, courier, only, is_synthetic)
     if only != "courier":
-        _add_console(application, settings, database, shelf, channels, ids, now)
+        _add_console(application, settings, database, shelf, conversation, channels, ids, now, is_synthetic)
     parts = Parts(
-        settings, database, shelf, channels, conversation, courier, recovery, broadcaster, poller, application
-    )
+        settings, database, shelf, channels, conversation, courier, facts, recovery, broadcaster, follower, poller,
+        application, is_synthetic,
+    )  # fmt: skip
     await _start(parts, stack)
     return parts
 
 
 async def _start(parts: Parts, stack: AsyncExitStack) -> None:
     """Start from the inside out; closing goes the other way, so that what is in flight is still marked."""
+    await parts.facts.start()  # before anything is said
+    stack.push_async_callback(parts.facts.close)
     await parts.recovery.start()
     stack.push_async_callback(parts.recovery.close)  # after the last marks: what has none is then the others'
     parts.conversation.start()
@@ -182,17 +182,20 @@ async def _start(parts: Parts, stack: AsyncExitStack) -> None:
     if parts.broadcaster is not None:
         await parts.broadcaster.start()
         stack.push_async_callback(parts.broadcaster.close)
+    if parts.follower is not None:
+        await parts.follower.start()
+        stack.push_async_callback(parts.follower.close)
     if parts.poller is not None:
         await parts.poller.start()
         stack.push_async_callback(parts.poller.stop)
 
 
 def _application(
-    settings: Settings, database: AsyncEngine, shelf: Shelf, webchat: WebChat, telegram: TelegramChannel | None,
-    conversation: Conversation, courier: Courier, only: Only,
+    settings: Settings, database: AsyncEngine, shelf: Shelf, platforms: Platforms, conversation: Conversation,
+    courier: Courier, only: Only, is_synthetic: bool,
 ) -> web.Application:  # fmt: skip
     application = web.Application(client_max_size=1 << 20)
-    channels = _by_name(webchat, telegram)
+    telegram, channels = platforms.telegram, platforms.channels
     health = Health(database, channels, waiting=courier.waiting, is_up_to_date=lambda: is_up_to_date(database))
     add_health_routes(application, health)
     if only == "courier":
@@ -201,19 +204,20 @@ def _application(
         add_telegram_routes(application, telegram, conversation.receive, conversation.dead_letter)
     add_webchat_routes(
         application,
-        channel=webchat,
-        conversations=Talk(conversation, database, webchat),
+        channel=platforms.webchat,
+        conversations=Talk(conversation, database, platforms.webchat),
         secret=web_secret(settings),
         secure=bool(settings.public_url and settings.public_url.startswith("https:")),
         trusted_proxy=settings.trusted_proxy,
         translate=lambda language, text: shelf.library.translate(language, text),
+        is_synthetic=is_synthetic,
     )
     return application
 
 
 def _add_console(
-    application: web.Application, settings: Settings, database: AsyncEngine, shelf: Shelf,
-    channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime],
+    application: web.Application, settings: Settings, database: AsyncEngine, shelf: Shelf, conversation: Conversation,
+    channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime], is_synthetic: bool,
 ) -> None:  # fmt: skip
     from bot.console.app import add_console  # a courier has no use for it
     from bot.console.site import Site
@@ -221,7 +225,9 @@ def _add_console(
     site = Site(
         database, lambda: shelf.library, channels, now, day_of(settings, now), ids, web_secret(settings),
         is_secure=bool(settings.public_url and settings.public_url.startswith("https:")),
-        trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "",
+        trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "", is_synthetic=is_synthetic,
+        exports_folder=data_folder(settings) / "exports", rule=shelf.rule, forget=conversation.changed_elsewhere,
+        hours=office_hours_in(settings.office_hours),
     )  # fmt: skip
     add_console(application, site)
 
@@ -245,7 +251,7 @@ async def serve(
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.host, settings.port, backlog=QUEUED).start()
         _settle_memory()
-        for line in _announcement(settings, runner.addresses[0][1]):
+        for line in _announcement(settings, runner.addresses[0][1], parts.is_synthetic):
             announce(line)
         await stopped.wait()
 
@@ -266,12 +272,14 @@ def _settle_memory() -> None:
     sys.setswitchinterval(SWITCH)
 
 
-def _announcement(settings: Settings, port: int) -> list[str]:
+def _announcement(settings: Settings, port: int, is_synthetic: bool) -> list[str]:
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
     lines = [_("Trang trò chuyện: {url}").format(url=f"http://{host}:{port}/")]
     lines.append(_("Trang của cán bộ: {url}").format(url=f"http://{host}:{port}/console"))
     lines.append(_("Tình trạng máy:   {url}").format(url=f"http://{host}:{port}/health"))
-    if settings.telegram_token is None:
+    if is_synthetic:
+        lines.append(_("Telegram: không bật. Dữ liệu này là thử: tin gửi đi không tới ai ngoài máy này."))
+    elif settings.telegram_token is None:
         lines.append(_("Telegram: chưa bật. Đặt BOT_TELEGRAM_TOKEN để bật."))
     elif settings.public_url:
         lines.append(_("Telegram: nhận tin qua webhook ở {url}").format(url=settings.public_url + TELEGRAM_PATH))

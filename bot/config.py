@@ -22,6 +22,8 @@ from rapidfuzz import fuzz, process
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.services.office_hours import DEFAULT as OFFICE_HOURS
+from bot.services.office_hours import office_hours_in
 from bot.speech import _
 
 PREFIX = "BOT_"
@@ -54,6 +56,11 @@ def _web_address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(_("phải là địa chỉ web, ví dụ https://bot.example.vn"))
     return value.rstrip("/")
+
+
+def _office_hours(value: str) -> str:
+    office_hours_in(value)
+    return value
 
 
 def _folder(value: Path) -> Path:
@@ -99,6 +106,10 @@ class Settings(BaseSettings):
     )
     trusted_proxy: bool = Field(
         default=False, description="`true` behind a reverse proxy of yours: believe its `X-Forwarded-For`."
+    )
+    office_hours: Annotated[str, AfterValidator(_office_hours)] = Field(
+        default=OFFICE_HOURS,
+        description="When officers answer people: days `T2` to `T7` and `CN`, groups parted by `;`. Holidays are off.",
     )
     dialogs: Folder = Field(default=ROOT / "dialogs", description="Folder of the dialogs.")
     content: Folder = Field(default=ROOT / "content", description="Folder of messages, facts, places and the plan.")
@@ -169,13 +180,18 @@ def _fault(error: ErrorDetails) -> str:
             return error["msg"].removeprefix("Value error, ")
 
 
+def data_folder(settings: Settings) -> Path:
+    """Where the files are that belong to the database: beside that of SQLite, else in `var`."""
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)).parent if is_file else Path("var")
+
+
 def web_secret(settings: Settings) -> str:
     """The secret that signs cookies: the one set, or one made once and kept in a file that only we may read."""
     if settings.web_secret is not None:
         return settings.web_secret.get_secret_value()
-    url = make_url(settings.database_url)
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    folder = Path(str(url.database)).parent if is_file else Path("var")
+    folder = data_folder(settings)
     path = folder / "web-secret"
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -12,7 +12,9 @@ from bot.cli.audit import audit
 from bot.cli.broadcast import broadcast
 from bot.cli.catalogue import catalogue
 from bot.cli.copy_database import copy_database
+from bot.cli.demo import demo
 from bot.cli.imports import import_contacts
+from bot.cli.insight import insight
 from bot.cli.log import log
 from bot.cli.run import migrate, run
 from bot.cli.segment import segment
@@ -83,10 +85,13 @@ for command, told in TOLD.items():
     commands.command(help=told)(command)
 COPYING = _("Chép cả cơ sở dữ liệu sang một nơi còn trống (SQLite hay PostgreSQL), rồi đếm và đối chiếu.")
 IMPORTING = _("Nhập danh bạ từ tệp CSV: xem trước, rồi mới ghi; ai cũng phải có bằng chứng đồng ý.")
+DEMO = _("Làm đầy một cơ sở dữ liệu mới bằng một thành phố bịa ra, để xem thử mọi thứ.")
 commands.command("copy-database", help=COPYING)(copy_database)
 commands.command("import", help=IMPORTING)(import_contacts)
+commands.command("demo", help=DEMO)(demo)
 commands.add_typer(catalogue, name="catalogue")
 commands.add_typer(broadcast, name="broadcast")
 commands.add_typer(segment, name="segment")
 commands.add_typer(user, name="user")
 commands.add_typer(audit, name="audit")
+commands.add_typer(insight, name="insight")

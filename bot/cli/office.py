@@ -57,13 +57,21 @@ def at_the_desk(context: typer.Context, work: Callable[[Office], Awaitable[T]], 
 
 @asynccontextmanager
 async def _opened(settings: Settings, now: Callable[[], datetime], day: date | None) -> AsyncIterator[Office]:
-    from bot.app import channels_of, day_of
+    from bot.app import day_of
+    from bot.engine.rulings import ruled
     from bot.library.load import load_library
+    from bot.platforms import platforms_of
     from bot.services.broadcasting.drafting import World
     from bot.services.broadcasting.release import Desk
+    from bot.store import markers, rulings
+    from bot.store.db import reading
 
     library = load_library(settings.dialogs, settings.content, settings.locales)
-    channels, told_today = channels_of(settings, library), day_of(settings, now)
+    told_today = day_of(settings, now)
     async with opened(settings) as database:
+        async with reading(database).connect() as db:
+            is_synthetic = await markers.is_synthetic(db)
+            library = ruled(library, rulings.as_rulings(await rulings.latest(db)))
+        channels = platforms_of(settings, library, is_synthetic=is_synthetic).channels
         desk = Desk(database, lambda: library, channels, now, today=told_today, via=VIA)
         yield Office(database, desk, lambda: World(library, channels, now(), day or told_today()), now)

@@ -24,6 +24,7 @@ MEANINGS = {
     "telegram_chat_gap": _("Số giây ít nhất giữa hai tin cho cùng một người."),
     "web_secret": _("Khóa ký cookie của trang trò chuyện; không đặt thì tự tạo một lần và giữ trong tệp web-secret."),
     "trusted_proxy": _("Đặt true khi đứng sau máy chủ trung gian của mình: tin địa chỉ mà nó báo."),
+    "office_hours": _("Giờ cán bộ trả lời bà con: thứ T2 đến T7 và CN, các nhóm cách nhau bằng dấu “;”. Ngày lễ nghỉ."),
     "dialogs": _("Thư mục các hội thoại."),
     "content": _("Thư mục lời nhắn, dữ kiện, địa danh và kế hoạch."),
     "locales": _("Thư mục các bản dịch."),

@@ -67,18 +67,20 @@ def add_webchat_routes(
     trusted_proxy: bool = False,
     translate: Callable[[str, str], str] = lambda _language, text: text,
     clock: Callable[[], float] = time.monotonic,
+    is_synthetic: bool = False,
 ) -> None:
     """Serve the web chat at `/`.
 
     *secret* signs the cookie; *secure* is true where the public address is https. *trusted_proxy*: a proxy of ours
-    stands in front and sets X-Forwarded-For. *clock* counts seconds from anywhere and never goes back.
+    stands in front and sets X-Forwarded-For. *clock* counts seconds from anywhere and never goes back. *is_synthetic*:
+    the people in the database were made up.
     """
     assets = Assets(HERE / "static" / "webchat", "/static/webchat")
     site = _Site(
         channel=channel,
         conversations=conversations,
         visitors=Visitors(secret, is_secure=secure),
-        pages=Pages(assets, translate),
+        pages=Pages(assets, translate, is_synthetic=is_synthetic),
         pace=_Pace(clock, trusts_proxy=trusted_proxy),
     )
     app.router.add_get("/", site.show)

@@ -71,9 +71,12 @@ class Form:
 
 
 class Pages:
-    """The templates. `translate(language, text)` returns *text* when it has no translation."""
+    """The templates. `translate(language, text)` returns *text* when it has no translation. *is_synthetic*: the people
+    in the database were made up, and the page says so."""
 
-    def __init__(self, assets: Assets, translate: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, assets: Assets, translate: Callable[[str, str], str], *, is_synthetic: bool = False
+    ) -> None:  # fmt: skip
         self._translate = translate
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -82,7 +85,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, most=MOST_TEXT)
+        self._templates.globals.update(asset=assets.url, most=MOST_TEXT, is_synthetic=is_synthetic)
 
     def _render(self, name: str, language: str, **values: object) -> str:
         template: Template = self._templates.get_template(name)
