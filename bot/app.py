@@ -146,9 +146,7 @@ async def assemble(
     recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)
     broadcaster = follower = poller = None
     if only != "hooks":
-        follower = Follower(
-            database, library=lambda: shelf.library, now=now, turns=lambda: conversation.taken_in
-        )
+        follower = Follower(database, library=lambda: shelf.library, now=now, turns=lambda: conversation.taken_in)
         broadcaster = Broadcaster(
             database, library=lambda: shelf.library, channels=channels, paces=paces, talks=conversation, ids=ids,
             now=now, today=today, alone=alone,

@@ -86,32 +86,34 @@ def send_test(
     context: typer.Context,
     number: Number,
     login: Login,
-    to: Annotated[str, typer.Option(help=_("Địa chỉ của chính mình, ví dụ telegram:100000001."))],
+    to: Annotated[
+        str, typer.Option(help=_("Địa chỉ của chính mình; nêu thì phải đúng địa chỉ mà quản trị đã ghi."))
+    ] = "",
     household: Annotated[str, typer.Option(help=_("Xem lời dành cho diện hộ này: ngheo, can-ngheo, …"))] = "",
     language: Annotated[str, typer.Option("--lang", help=_("Xem lời bằng thứ tiếng này: vi hoặc en."))] = "",
     as_json: AsJson = False,
 ) -> None:
     """Send the message to oneself."""
     pretending = {name: value for name, value in (("ho", household), ("lang", language)) if value}
-    at_the_desk(context, lambda office: _send_test(office, number, login, to, pretending))
+    own = at_the_desk(context, lambda office: _send_test(office, number, login, to, pretending))
     if as_json:
-        print_json({"id": number, "to": to})
+        print_json({"id": number, "to": own})
     else:
-        print(_("Tin thử đã xếp gửi tới {to}. Bot đang chạy sẽ gửi ngay.").format(to=to))
+        print(_("Tin thử đã xếp gửi tới {to}. Bot đang chạy sẽ gửi ngay.").format(to=own))
 
 
-async def _send_test(office: Office, number: int, login: str, to: str, pretending: dict[str, str]) -> None:
+async def _send_test(office: Office, number: int, login: str, to: str, pretending: dict[str, str]) -> str:
     from bot.services.broadcasting.release import find_broadcast
-    from bot.services.broadcasting.trial import address_in, send_test
+    from bot.services.broadcasting.trial import send_test, written
     from bot.store.db import reading
     from bot.store.ids import WORKERS, Ids
 
     async with reading(office.database).connect() as db:
         found = await find_broadcast(db, number)
     ids = Ids(WORKERS - 1, office.now)  # the last number: the first that are free go to processes that run
-    await send_test(
-        office.database, office.world(), found, address_in(to), login, ids=ids, pretending=pretending, via=VIA
-    )  # fmt: skip
+    return written(await send_test(
+        office.database, office.world(), found, login, ids=ids, pretending=pretending, via=VIA, to=to
+    ))  # fmt: skip
 
 
 def _step(context: typer.Context, step: Callable[[Desk], Awaitable[Broadcast]], as_json: bool) -> None:

@@ -10,17 +10,13 @@ import typer
 from bot.cli.broadcast_show import one_of, print_rows
 from bot.cli.office import AsJson, Number, Office, at_the_desk
 from bot.cli.shell import print_json, settings_of, today_of
+from bot.services.broadcasting.words import UNREACHABLE
 from bot.speech import _
 
 if TYPE_CHECKING:
     from bot.services.broadcasting.model import Broadcast
     from bot.services.broadcasting.preview import Preview, Sample
     from bot.store.segments import Breakdown
-
-UNREACHABLE = {
-    "stopped": _("đã thôi nhận tin"), "no_consent": _("chưa đồng ý nhận tin"), "blocked": _("đã chặn bot"),
-    "no_address": _("không có địa chỉ ở kênh đang bật"),
-}  # fmt: skip
 
 
 def preview(

@@ -77,6 +77,24 @@ def role(
     _change(context, work, as_json)
 
 
+@user.command(help=_("Ghi địa chỉ của chính một cán bộ: tin thử của người đó chỉ gửi tới đây."))
+def address(
+    context: typer.Context,
+    login: Login,
+    address: Annotated[str, typer.Argument(help=_("Kênh rồi số, ví dụ telegram:100000001; “” là bỏ."))],
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write down where an officer reads tests."""
+    officer = _changed(context, lambda staff, _known: staff.set_address(login, address, by=by))
+    if as_json:
+        _print([officer], as_json)
+    elif officer.address:
+        print(_("Tin thử của “{login}” từ nay gửi tới {address}.").format(login=login, address=officer.address))
+    else:
+        print(_("“{login}” không còn địa chỉ nhận tin thử.").format(login=login))
+
+
 @user.command(help=_("Ngừng một tài khoản. Những việc người đó đã làm vẫn còn trong nhật ký."))
 def disable(context: typer.Context, login: Login, by: By = "", as_json: AsJson = False) -> None:
     """Keep an officer out."""

@@ -10,12 +10,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.services.broadcasting.rights import Refused, officer_of
+from bot.services.broadcasting.trial import address_in, written
 from bot.speech import _
 from bot.store import audit, officers
 from bot.store.officers import ROLES, Officer, Role
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """Small letters only: that two logins are the same person's should be seen, not hidden in a capital letter."""
+LONGEST = 80
+"""Characters of an address, as its column has them; PostgreSQL takes no more."""
 
 
 class Staff:
@@ -60,6 +63,20 @@ class Staff:
             _check_there(login, await officers.set_active(db, login, active=active))
         return await self._found(login)
 
+    async def set_address(self, login: str, address: str, *, by: str = "") -> Officer:
+        """Where test sends of theirs go, "telegram:100000001", and nowhere else; "" for nowhere at all.
+
+        They read there what nobody approved yet: so it is not theirs to choose, and no two of them share one.
+        """
+        async with self._step("address", login, by, address=address.strip()) as db:
+            place = _address(address)
+            others = [one for one in await officers.logins_at(db, place) if place and one != login]
+            if others:
+                told = _("{address} đã là địa chỉ của “{other}”: mỗi cán bộ một địa chỉ của chính mình.")
+                raise Refused(told.format(address=place, other=others[0]))
+            _check_there(login, await officers.set_address(db, login, address=place))
+        return await self._found(login)
+
     async def _found(self, login: str) -> Officer:
         async with self._database.connect() as db:
             found = await officers.find(db, login)
@@ -93,6 +110,14 @@ def _role(text: str) -> Role:
         if text == role:
             return role
     raise Refused(_("Không có vai trò “{role}”. Chọn trong: {known}.").format(role=text, known=", ".join(ROLES)))
+
+
+def _address(text: str) -> str:
+    """The address as it is kept, whether its channel is on or not."""
+    place = written(address_in(text)) if text.strip() else ""
+    if len(place) > LONGEST:
+        raise Refused(_("Địa chỉ dài quá {most} chữ: xem lại.").format(most=LONGEST))
+    return place
 
 
 def _check_communes(communes: Sequence[str], known: Collection[str]) -> None:

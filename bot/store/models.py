@@ -84,6 +84,7 @@ sessions = Table(
     Column("state", Text, nullable=False),  # engine Session as JSON
     Column("question", BigInteger, nullable=False, server_default="0"),  # delivery whose buttons are open
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("held", Boolean, nullable=False, server_default=false()),  # an officer answers; turns only read it
 )
 """One contact's place in the dialogs, and when they were last heard. Apart from contacts: it changes every turn."""
 
@@ -163,6 +164,7 @@ chunks = Table(
     Column("worker", BigInteger, nullable=False, server_default="0"),
     Column("epoch", Integer, nullable=False, server_default="0"),  # counts claims: the fence against an old holder
     Column("lease_until", UtcDateTime),
+    Column("claimed_at", UtcDateTime),  # nothing of it that is not written down was sent before
     Column("dispatched", BigInteger, nullable=False, server_default="0"),  # the last delivery that may have left
     Column("dispatched_at", UtcDateTime),
     Column("counts", Text, nullable=False, server_default="{}"),  # by status, once done
@@ -194,10 +196,17 @@ handoffs = Table(
     Column("contact_id", BigInteger, nullable=False),
     Column("queue", String(64), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
+    Column("waiting_since", UtcDateTime),  # null: the last word is an officer's
+    Column("claimed_by", String(64), nullable=False, server_default=""),  # the officer who answers
+    Column("claimed_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("closed_by", String(64), nullable=False, server_default=""),
     Index("ix_handoffs_closed_at", "closed_at", "asked_at"),
-)
-"""Conversations that wait for an officer."""
+    Index("ix_handoffs_contact_id", "contact_id"),
+    Index("uq_handoffs_open", "contact_id", unique=True, postgresql_where=text("closed_at IS NULL"),
+          sqlite_where=text("closed_at IS NULL")),
+)  # fmt: skip
+"""Conversations that wait for an officer, or are answered by one. A person has one that is open at most."""
 
 broadcasts = Table(
     "broadcasts",
@@ -264,6 +273,7 @@ officers = Table(
     Column("communes", Text, nullable=False, server_default="[]"),  # JSON: codes; empty is the whole city
     Column("is_active", Boolean, nullable=False, server_default=true()),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("address", String(80), nullable=False, server_default=""),  # "telegram:100000001": where their tests go
 )
 """Members of staff."""
 

@@ -21,7 +21,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 class Officer:
     """One member of staff. An officer drafts, an approver also releases, an admin may all, staff only read.
 
-    `communes` are codes; none is the whole city.
+    `communes` are codes; none is the whole city. `address` is where they read tests, "telegram:100000001", "": nowhere.
     """
 
     id: int
@@ -30,6 +30,7 @@ class Officer:
     role: Role
     communes: tuple[str, ...]
     is_active: bool
+    address: str
 
     def to_dict(self) -> dict[str, object]:
         """As a program reads it."""
@@ -66,6 +67,18 @@ async def set_active(db: AsyncConnection, login: str, *, active: bool) -> bool:
     """Let an officer in or keep them out; whether there is such an officer."""
     changed = await db.execute(update(officers).where(officers.c.login == login).values(is_active=active))
     return bool(changed.rowcount)
+
+
+async def set_address(db: AsyncConnection, login: str, *, address: str) -> bool:
+    """Where an officer reads tests, "" for nowhere; whether there is such an officer."""
+    changed = await db.execute(update(officers).where(officers.c.login == login).values(address=address))
+    return bool(changed.rowcount)
+
+
+async def logins_at(db: AsyncConnection, address: str) -> Sequence[str]:
+    """Whose address this is."""
+    query = select(officers.c.login).where(officers.c.address == address).order_by(officers.c.login)
+    return (await db.execute(query)).scalars().all()
 
 
 def _officer_from(row: RowMapping) -> Officer:

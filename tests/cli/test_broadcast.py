@@ -132,6 +132,7 @@ def test_an_officers_words_come_from_files(run: Run, tmp_path: Path) -> None:
         "text": {"vi": "Mời {ten} ra {noi-hoi}.", "en": "{ten}, come to {noi-hoi}."}, "source": "Thông báo 1"
     }  # fmt: skip
     shown = run("show", "1").stdout
+    assert "cách đợt trước ít nhất 4 giờ" in shown  # who approves signs the rules too
     assert "Mời {ten} ra {noi-hoi}." in shown
     assert "Mời Người 1 ra UBND xã Ba Vì." in run("preview", "1").stdout
 
@@ -142,7 +143,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_kept(run: Run, settings
         "draft", "--as", "lan", "--text", f"vi={tmp_path}/vi.md", "--text", f"en={tmp_path}/no.md",
         "--segment", "hoo = ngheo", "--at", "soon", "--hours", "7", "--unknown", "maybe", "--gap", "-1", fails=True,
     ).stderr  # fmt: skip
-    for words in ("vi.md", "byte thứ 2", "no.md", "Cột 1", "--at", "--hours", "--unknown", "Tên", "gap", "--source"):
+    for words in ("vi.md", "byte thứ 2", "no.md", "Cột 1", "--at", "--hours", "--unknown", "Tên", "gap", "nguồn"):
         assert words in told, words
     assert rows_in(settings, models.broadcasts) == 0
 
@@ -189,6 +190,7 @@ def test_a_follow_up_is_a_segment_and_a_daily_rule(run: Run) -> None:
     kept = draft(run, *options, "--segment", "ho = ngheo")
     assert kept["segment"] == "(xong vay-von 2 ngay truoc) va (ho = ngheo)"
     assert kept["timing"] == {"at": "2026-11-24T09:00:00+07:00", "rule": "FREQ=DAILY;COUNT=90"}
+    assert kept["policy"] == {"most": 200, "confirmed": ["empty"]}
     assert "@" in run("draft", "--as", "lan", *options, "--segment", "@ten", fails=True).stderr
 
 
@@ -254,12 +256,25 @@ def test_retry_queues_what_failed_again(run: Run, settings: Settings) -> None:
     assert json.loads(run("status", "1", "--json").stdout)["counts"] == {"sent": 1, "queued": 1}
 
 
-def test_a_test_goes_to_oneself(run: Run, settings: Settings) -> None:
+def test_a_test_goes_to_oneself_and_to_nobody_else(database_url: str, clock: Clock) -> None:
+    settings = furnished(database_url)
+    run = runner(settings, clock)
     draft(run, *MESSAGE)
-    assert "telegram:3" in run("test-send", "1", "--as", "lan", "--to", "telegram:3", "--household", "ngheo").stdout
-    assert rows_in(settings, models.deliveries) == 1
-    assert "telegram:9" in run("test-send", "1", "--as", "lan", "--to", "telegram:9", fails=True).stderr
-    assert rows_in(settings, models.deliveries) == 1
+    test = ("test-send", "1", "--as", "lan", "--household", "ngheo")
+    for asked in ((), ("--to", "telegram:3")):
+        [line] = run(*test, *asked, fails=True).stderr.splitlines()
+        assert "bot user address lan telegram:" in line
+    written = CliRunner().invoke(
+        commands, ["user", "address", "lan", "telegram:3", "--as", "an"], obj=Shell(clock, lambda: settings)
+    )
+    assert (written.exit_code, "telegram:3" in written.stdout) == (0, True)
+    assert "telegram:3" in run(*test).stdout
+    clock.advance(seconds=1)  # ids begin anew with each command
+    assert json.loads(run(*test, "--to", "telegram:3", "--json").stdout) == {"id": 1, "to": "telegram:3"}
+    assert rows_in(settings, models.deliveries) == 2
+    [line] = run(*test, "--to", "telegram:1", fails=True).stderr.splitlines()  # a household that would get it
+    assert ("Cán bộ" in line, "bot user address lan" in line) == (True, True)
+    assert rows_in(settings, models.deliveries) == 2
 
 
 def test_what_isnt_there_is_told_in_one_line(run: Run, clock: Callable[[], datetime], tmp_path: Path) -> None:

@@ -83,6 +83,20 @@ def test_officers_are_added_changed_and_kept_out(run: Run) -> None:
     ]  # fmt: skip
 
 
+def test_an_admin_writes_down_where_an_officer_reads_tests(run: Run) -> None:
+    run("user", "add", "dung", "--role", "admin")
+    run("user", "add", "an", "--role", "officer", "--as", "dung")
+    assert "“an” từ nay gửi tới telegram:7" in run("user", "address", "an", " telegram:7", "--as", "dung").stdout
+    assert run("user", "address", "an", "telegram:7", "--as", "dung").exit_code == 0, "their own, once more"
+    assert [one["address"] for one in officers(run)] == ["telegram:7", ""]
+    assert json.loads(run("user", "address", "an", "zalo:7", "--json").stdout)["address"] == "zalo:7"
+    assert "không còn địa chỉ" in run("user", "address", "an", "", "--as", "dung").stdout
+    for login in ("an", "dung"):
+        assert run("user", "address", login, "").exit_code == 0, "nowhere is nobody's"
+    assert [one["address"] for one in officers(run)] == ["", ""]
+    assert log(run).count(("dung", "user.address", "user:an", "done")) == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -96,11 +110,17 @@ def test_officers_are_added_changed_and_kept_out(run: Run) -> None:
         (("role", "ai", "--role", "admin"), "Không có cán bộ “ai”"),
         (("role", "xem", "--role", "admin", "--as", "xem"), "cần quản trị"),
         (("disable", "ai"), "Không có cán bộ “ai”"),
+        (("address", "ai", "telegram:5"), "Không có cán bộ “ai”"),
+        (("address", "xem", "telegram:5", "--as", "xem"), "cần quản trị"),
+        (("address", "xem", "0912345678", "--as", "dung"), "ví dụ telegram:100000001"),
+        (("address", "xem", "telegram:7"), "telegram:7 đã là địa chỉ của “dung”"),
+        (("address", "xem", "telegram:" + "7" * 72), "quá 80 chữ"),
     ],
 )
 def test_what_cannot_be_is_refused_and_logged(run: Run, arguments: tuple[str, ...], line: str) -> None:
     run("user", "add", "dung", "--role", "admin")
     run("user", "add", "xem", "--role", "staff")
+    run("user", "address", "dung", "telegram:7")
     before = officers(run)
     assert line in refusal(run("user", *arguments))
     assert officers(run) == before

@@ -1,30 +1,22 @@
-"""What an officer sees before approving: people, reasons, times, samples, claims; and the test to oneself."""
+"""What an officer sees before approving: people, reasons, times, samples, claims."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace as changed
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Channel
 from bot.engine.segments import SegmentError
 from bot.engine.state import Library
-from bot.messages import Address
 from bot.services.broadcasting.drafting import World
 from bot.services.broadcasting.model import Body, Broadcast, Policy, Timing
 from bot.services.broadcasting.preview import Preview, preview
-from bot.services.broadcasting.rights import Refused
 from bot.services.broadcasting.targeting import fingerprint
-from bot.services.broadcasting.trial import address_in, send_test
-from bot.store import audit, officers
-from bot.store.ids import Ids
-from bot.store.models import chunks, deliveries
 from tests.fakes.channel import FAST, FakeChannel
 from tests.services.broadcasts import NOON, add_broadcast, add_messages, add_person
 from tests.shipped import shipped
@@ -78,6 +70,14 @@ async def test_the_end_is_that_of_the_slowest_channel_within_the_hours(database:
     short = await add_broadcast(database, POOR, "ho = ngheo", timing=Timing(shelf_life=1))
     [warning] = (await seen(database, short, world(at=evening))).warnings
     assert "21:25 23/11/2026" in warning
+
+
+async def test_a_rule_starts_with_its_first_slot(database: AsyncEngine) -> None:
+    await add_person(database, 1, ho="ngheo")
+    tuesday = datetime(2026, 12, 1, 2, tzinfo=UTC)
+    mondays = Timing(at=tuesday, rule="FREQ=WEEKLY;BYDAY=MO;COUNT=3")
+    told = await seen(database, await add_broadcast(database, POOR, "ho = ngheo", timing=mondays))
+    assert told.starts == told.ends == datetime(2026, 12, 7, 2, tzinfo=UTC)
 
 
 async def test_people_of_another_broadcast_of_late_are_put_off_unless_it_is_urgent(database: AsyncEngine) -> None:
@@ -166,68 +166,3 @@ async def test_a_query_that_holds_no_longer_is_told(database: AsyncEngine) -> No
 async def test_nobody_at_all_is_no_trouble(database: AsyncEngine) -> None:
     told = await seen(database, await add_broadcast(database, POOR, "ho = ngheo"))
     assert (told.people.total, told.samples, told.ends) == (0, [], NOON)
-
-
-ME = Address("telegram", "7")
-
-
-async def send(database: AsyncEngine, to: Address = ME, login: str = "lan", *, fields: Mapping[str, str]) -> int:
-    broadcast = await add_broadcast(database, POOR, "ho = ngheo")
-    ids = Ids(1023, lambda: NOON)
-    await send_test(database, world(), broadcast, to, login, ids=ids, pretending=fields, via="cli")
-    return broadcast.id
-
-
-@pytest.fixture
-async def staffed(database: AsyncEngine) -> AsyncEngine:
-    """A database with an officer, a reader, and two people who wrote to the bot; one of them blocked it since."""
-    async with database.begin() as db:
-        await officers.add(db, login="lan", role="officer", at=NOON)
-        await officers.add(db, login="tu", role="staff", at=NOON)
-    await add_person(database, 7, ho="khac")
-    await add_person(database, 8, ho="ngheo", status="blocked")
-    return database
-
-
-async def test_a_test_is_one_message_in_a_chunk_of_its_own_marked_as_one(staffed: AsyncEngine) -> None:
-    number = await send(staffed, fields={"ho": "ngheo"})
-    async with staffed.connect() as db:
-        [chunk] = (await db.execute(select(chunks))).all()
-        [row] = (await db.execute(select(deliveries))).all()
-        [entry] = await audit.recent(db)
-    assert (chunk.broadcast_id, chunk.channel, chunk.state) == (None, "telegram", "open")
-    assert (row.chunk_id, row.contact_id, row.channel, row.address) == (chunk.id, 7, "telegram", "7")
-    assert (row.reason, row.status, row.broadcast_id, row.method) == ("test", "queued", None, "send")
-    assert json.loads(row.payload)["text"].startswith("(Tin thử)\n\nHộ nghèo vay làm ăn")
-    assert (entry.actor, entry.action, entry.subject, entry.outcome) == (
-        "lan", "broadcast.test", f"broadcast:{number}", "done"
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("to", "login", "fields", "words"),
-    [
-        (Address("telegram", "9"), "lan", {}, "telegram:9"),
-        (Address("telegram", "8"), "lan", {}, "telegram:8"),
-        (Address("zalo", "7"), "lan", {}, "zalo"),
-        (ME, "lan", {}, "--household"),
-        (ME, "tu", {"ho": "ngheo"}, "“tu”"),
-        (ME, "ai-do", {"ho": "ngheo"}, "“ai-do”"),
-    ],
-)
-async def test_a_test_that_can_reach_nobody_is_refused_and_noted(
-    staffed: AsyncEngine, to: Address, login: str, fields: dict[str, str], words: str
-) -> None:
-    with pytest.raises(Refused, match=words):
-        await send(staffed, to, login, fields=fields)
-    async with staffed.connect() as db:
-        assert (await db.execute(select(deliveries))).all() == []
-        [entry] = await audit.recent(db)
-    assert (entry.actor, entry.action, entry.outcome) == (login, "broadcast.test", "refused")
-
-
-@pytest.mark.parametrize("text", ["", "7", "telegram:", ":7"])
-def test_an_address_has_a_channel_and_a_number(text: str) -> None:
-    with pytest.raises(Refused, match="telegram:100000001"):
-        address_in(text)
-    assert address_in(" telegram:7 ") == ME

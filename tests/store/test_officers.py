@@ -17,7 +17,7 @@ async def test_an_officer_is_kept_as_given(database: AsyncEngine, clock: Callabl
         number = await officers.add(db, login="binh", role="approver", at=clock(), name="Bình", communes=["09661"])
         await officers.add(db, login="an", role="officer", at=clock())
         found = await officers.find(db, "binh")
-        assert found == officers.Officer(number, "binh", "Bình", "approver", ("09661",), True)
+        assert found == officers.Officer(number, "binh", "Bình", "approver", ("09661",), True, "")
         assert [officer.login for officer in await officers.listing(db)] == ["an", "binh"]
         assert await officers.find(db, "BINH") is None
 
@@ -34,6 +34,16 @@ async def test_roles_and_access_change(database: AsyncEngine, clock: Callable[[]
         assert (await officers.listing(db))[0].communes == ()
         assert not await officers.set_role(db, "ai-do", role="admin")
         assert not await officers.set_active(db, "ai-do", active=True)
+
+
+async def test_an_address_is_kept_and_found(database: AsyncEngine, clock: Callable[[], datetime]) -> None:
+    async with database.begin() as db:
+        await officers.add(db, login="an", role="officer", at=clock())
+        assert await officers.logins_at(db, "telegram:7") == []
+        assert await officers.set_address(db, "an", address="telegram:7")
+        assert [officer.address for officer in await officers.listing(db)] == ["telegram:7"]
+        assert await officers.logins_at(db, "telegram:7") == ["an"]
+        assert not await officers.set_address(db, "ai-do", address="telegram:8")
 
 
 async def test_a_login_is_one_officers(database: AsyncEngine, clock: Callable[[], datetime]) -> None:

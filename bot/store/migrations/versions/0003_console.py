@@ -1,4 +1,4 @@
-"""The console: how officers sign in, and whose area a broadcast belongs to."""
+"""The console: how officers sign in and where their tests go, and whose area a broadcast belongs to."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_in_attempts_last_at", "sign_in_attempts", ["last_at"])
     op.add_column("broadcasts", sa.Column("area", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("officers", sa.Column("address", sa.String(length=80), server_default="", nullable=False))
 
 
 def downgrade() -> None:
@@ -61,3 +62,5 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempts")
     op.drop_table("console_sessions")
     op.drop_table("credentials")
+    with op.batch_alter_table("officers", schema=None) as batch_op:  # nothing points at them any more: see above
+        batch_op.drop_column("address")
