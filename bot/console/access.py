@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, RowMapping, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.broadcasting.model import Broadcast, broadcast_from
-from bot.store import broadcasts
+from bot.store import broadcasts, handoffs
+from bot.store.handoffs import Handoff
 from bot.store.models import contacts
 from bot.store.officers import Officer
 
@@ -34,6 +35,14 @@ async def access_contact(db: AsyncConnection, officer: Officer, number: int) -> 
     if row is None:
         raise web.HTTPNotFound
     return row
+
+
+async def access_handoff(db: AsyncConnection, officer: Officer, number: int) -> Handoff:
+    """The conversation that waits or waited for an officer, if with a person of this officer's area."""
+    handoff = await handoffs.find(db, number, communes=officer.communes)
+    if handoff is None:
+        raise web.HTTPNotFound
+    return handoff
 
 
 async def access_broadcast(db: AsyncConnection, officer: Officer, number: int) -> Broadcast:

@@ -7,7 +7,26 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from bot.console.doors import add_routes
-from bot.console.pages import account, door, staff
+from bot.console.pages import (
+    account,
+    broadcasts,
+    broadcasts_draft,
+    broadcasts_one,
+    broadcasts_sent,
+    compare,
+    content,
+    dialogs,
+    door,
+    exports,
+    inbox,
+    log,
+    missed,
+    overview,
+    plan,
+    preview,
+    segments,
+    staff,
+)
 from bot.console.routing import Route
 from bot.console.site import SITE, Site
 from bot.console.visit import PREFIX, Visit
@@ -16,6 +35,21 @@ ROUTES: Sequence[Route] = (
     *door.routes.all,
     *account.routes.all,
     *staff.routes.all,
+    *broadcasts.routes.all,
+    *broadcasts_draft.routes.all,
+    *broadcasts_sent.routes.all,
+    *broadcasts_one.routes.all,
+    *segments.routes.all,
+    *inbox.routes.all,
+    *content.routes.all,
+    *preview.routes.all,
+    *overview.routes.all,
+    *dialogs.routes.all,
+    *plan.routes.all,
+    *missed.routes.all,
+    *log.routes.all,
+    *compare.routes.all,
+    *exports.routes.all,
 )
 MOST_FORM = 1 << 20
 """Bytes of a form: an officer's text in every language fits many times over."""
@@ -30,6 +64,7 @@ def add_console(application: web.Application, site: Site) -> None:
     console.router.add_get(assets.path.removeprefix(PREFIX), assets.show)
     add_routes(console, [Route("GET", "/{nowhere:.*}", "open", _nowhere)])
     console.on_shutdown.append(site.streams.close)
+    console.on_shutdown.append(site.exports.close)
     application.add_subapp(PREFIX, console)
     application.router.add_get(PREFIX, _to_overview)
 

@@ -79,6 +79,7 @@ async def _visit(site: Site, request: web.Request) -> Visit:
         language if language in LANGUAGES else LANGUAGES[0], theme if theme in THEMES else THEMES[0],
         known[1] if known else None, known[0] if known else None,
         await _form_in(request) if request.method == "POST" else None,
+        await site.waiting.count(known[0]) if known and may(known[0].role, "answer") else 0,
     )  # fmt: skip
 
 

@@ -13,9 +13,16 @@ from urllib.parse import unquote
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from bot.channels.webchat import html_from
 from bot.console.agents import agent_words
 from bot.console.audit_words import action_words
+from bot.console.charts import bar, most_of, spark
+from bot.console.fact_words import event_words, reason_words, standing_words, state_words
+from bot.console.log_words import act_words, trouble_words
+from bot.services.discretion import FEWEST
+from bot.services.segmenting.words import CHANNELS, LANGUAGES
 from bot.speech import _
 from bot.web.assets import Assets
 
@@ -24,8 +31,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 HANOI = timezone(timedelta(hours=7))
-FEWEST = 5
-"""A breakdown shows no cell of fewer people: somebody could be known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,21 @@ class Pages:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
-            asset=self.assets.url, places=PLACES, fewest=FEWEST, action_words=action_words, agent_words=agent_words
+            asset=self.assets.url,
+            places=PLACES,
+            fewest=FEWEST,
+            action_words=action_words,
+            agent_words=agent_words,
+            bar=bar,
+            most=most_of,
+            spark=spark,
+            act_words=act_words,
+            trouble_words=trouble_words,
+            clock=clock,
+            standing_words=standing_words,
+            state_words=state_words,
+            reason_words=reason_words,
+            event_words=event_words,
         )
 
     def render(self, visit: Visit, template: str, values: Mapping[str, object]) -> str:
@@ -73,6 +92,7 @@ class Pages:
             url=visit.url, flash=_flash(visit), moment=moment, day=partial(day_of, language),
             n=partial(number, language), share=partial(share, language), ago=partial(ago, visit),
             few=partial(few, visit), commune=partial(commune_name, visit), household=partial(household_name, visit),
+            channel_name=channel_name, language_name=language_name, prose=prose,
             **values,
         )  # fmt: skip
 
@@ -95,6 +115,12 @@ def moment(at: datetime | None) -> str:
         return ""
     here = at.astimezone(HANOI)
     return f"{here.hour}:{here.minute:02} {here.day}/{here.month}/{here.year}"
+
+
+def clock(at: datetime) -> str:
+    """ "9:42", in Hà Nội's time."""
+    here = at.astimezone(HANOI)
+    return f"{here.hour}:{here.minute:02}"
 
 
 def day_of(language: str, day: date | datetime | None) -> str:
@@ -138,6 +164,21 @@ def commune_name(visit: Visit, code: str) -> str:
     if commune is None:
         return code or visit.say(_("chưa rõ"))
     return f"{visit.say(commune.kind).capitalize()} {commune.name}"
+
+
+def prose(text: str) -> Markup:
+    """A message's Markdown as the web chat shows it: markup written into it stays text."""
+    return Markup(html_from(text))
+
+
+def channel_name(name: str) -> str:
+    """The channel as people call it."""
+    return _(CHANNELS[name]) if name in CHANNELS else name
+
+
+def language_name(code: str) -> str:
+    """The language, in words."""
+    return _(LANGUAGES[code]) if code in LANGUAGES else code
 
 
 HOUSEHOLDS = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -14,9 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.channels.base import Channel
 from bot.console.rendering import Pages
 from bot.console.streams import Streams
+from bot.console.waiting import Waiting
+from bot.engine.rulings import Rulings
 from bot.engine.state import Library
+from bot.messages import Address
 from bot.services.broadcasting.drafting import World
 from bot.services.broadcasting.release import Desk
+from bot.services.exporting.jobs import Exports
+from bot.services.fact_checking import FactDesk
+from bot.services.handoff import Inbox
+from bot.services.office_hours import DEFAULT, OfficeHours, office_hours_in
+from bot.services.segmenting.saving import SavedSegments
 from bot.services.signing_in import SignIn
 from bot.services.staffing import Staff
 from bot.store.db import reading
@@ -29,7 +38,9 @@ class Site:
 
     *secret* signs what forms carry; *is_secure* is true where the public address is https. *public_url* is how people
     reach us, for links that are handed over ("" when not set). *ids* makes those of deliveries. *is_synthetic*: the
-    people in the database were made up, and every page says so.
+    people in the database were made up, and every page says so. Files that officers ask for are kept in
+    *exports_folder*. *rule* takes over what was ruled about facts; *forget*, of whom a running conversation must read
+    anew. *hours* are those in which people are answered.
     """
 
     database: AsyncEngine
@@ -43,6 +54,10 @@ class Site:
     trusts_proxy: bool = False
     public_url: str = ""
     is_synthetic: bool = False
+    exports_folder: Path = Path("var/exports")
+    rule: Callable[[Rulings], None] = lambda _rulings: None
+    forget: Callable[[Address], None] = lambda _address: None
+    hours: OfficeHours = field(default_factory=lambda: office_hours_in(DEFAULT))
     pages: Pages = field(default_factory=Pages)
     streams: Streams = field(default_factory=Streams)
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
@@ -53,6 +68,11 @@ class Site:
         return Desk(self.database, self.library, self.channels, self.now, today=self.today)
 
     @cached_property
+    def segments(self) -> SavedSegments:
+        """Where segments are kept under names."""
+        return SavedSegments(self.database, self.library, self.now)
+
+    @cached_property
     def staff(self) -> Staff:
         """Where officers come and go."""
         return Staff(self.database, self.now)
@@ -61,6 +81,28 @@ class Site:
     def sign_in(self) -> SignIn:
         """The door."""
         return SignIn(self.database, self.now, secret=self.secret, hasher=self.hasher)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Where people are answered."""
+        return Inbox(
+            self.database, self.library, self.channels, self.ids, now=self.now, today=self.today, forget=self.forget
+        )
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """How many wait for an answer."""
+        return Waiting(self.reading)
+
+    @cached_property
+    def facts(self) -> FactDesk:
+        """Where facts are vouched for."""
+        return FactDesk(self.database, self.library, self.rule, now=self.now, today=self.today)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Where files are made."""
+        return Exports(self.database, self.now, self.exports_folder)
 
     @property
     def world(self) -> World:

@@ -27,7 +27,8 @@ YEAR = 365 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`officer` is None only on open pages. `token` is what the cookie holds; forms carry a digest of it.
+    """`officer` is None only on open pages. `token` is what the cookie holds; forms carry a digest of it. `waiting` is
+    how many people of the officer's area wait for an answer.
 
     Handlers get a visit and give back `page`, `piece`, `redirect`, or raise `web.HTTPNotFound`.
     """
@@ -40,6 +41,7 @@ class Visit:
     signed_in: SignedIn | None = None
     known: Officer | None = None
     form: MultiDictProxy[str] | None = None
+    waiting: int = 0
 
     @property
     def officer(self) -> Officer:

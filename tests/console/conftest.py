@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,8 +14,8 @@ from tests.services.office import Office
 
 
 @pytest.fixture
-async def console(database: AsyncEngine, clock: Clock) -> AsyncIterator[Console]:
+async def console(database: AsyncEngine, clock: Clock, tmp_path: Path) -> AsyncIterator[Console]:
     """The console, its officers and a few people."""
-    opened = await Console(await Office(database, clock).open(), clock).open()
+    opened = await Console(await Office(database, clock).open(), clock, folder=tmp_path / "exports").open()
     yield opened
     await opened.client.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, DummyCookieJar, web
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.console.app import add_console
 from bot.console.site import Site
 from bot.console.visit import COOKIE, PREFIX, Visit
+from bot.engine.rulings import Rulings, ruled
 from bot.engine.state import Library
 from bot.services.broadcasting.hours import HANOI
 from bot.services.signing_in import digest_of
@@ -45,6 +47,7 @@ class Console:
     clock: Clock
     library: Library = LIBRARY
     tokens: dict[str, str] = field(default_factory=dict)
+    folder: Path = Path("var/exports")
     client: TestClient[web.Request, web.Application] = field(init=False)
     site: Site = field(init=False)
 
@@ -57,6 +60,7 @@ class Console:
         self.site = Site(
             self.database, lambda: self.library, channels, self.clock,
             lambda: self.clock().astimezone(HANOI).date(), Ids(9, self.clock), SECRET,
+            rule=self.rule, exports_folder=self.folder,
             hasher=PasswordHasher(time_cost=1, memory_cost=64, parallelism=1),
         )  # fmt: skip
         application = web.Application()
@@ -64,6 +68,10 @@ class Console:
         self.client = TestClient(TestServer(application), cookie_jar=DummyCookieJar())
         await self.client.start_server()
         return self
+
+    def rule(self, rulings: Rulings) -> None:
+        """What a `Shelf` does with what officers ruled."""
+        self.library = ruled(self.library, rulings)
 
     async def sign_in(self, login: str) -> str:
         """A session of *login*, as if they had come through the door; its token."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from sqlalchemy import text
 
+from bot.store import officers
 from tests.console.office import Console
 
 
@@ -36,6 +38,27 @@ async def test_a_new_role_counts_from_the_next_click(console: Console) -> None:
     assert (await console.get("/users", "an")).status == 200
     await console.post("/users/an", "dung", {"role": "staff", "communes": "1"})
     assert (await console.get("/users", "an")).status == 403
+
+
+async def test_an_admin_writes_down_where_an_officer_reads_tests(console: Console) -> None:
+    assert "Chưa có địa chỉ nhận tin thử" in (await console.get("/account", "an")).text
+    assert (await console.post("/users/an/address", "dung", {"address": "telegram:7"})).to == "/users/an"
+    assert 'value="telegram:7"' in (await console.get("/users/an", "dung")).text
+    assert "Tin thử gửi tới telegram:7." in (await console.get("/account", "an")).text
+    assert "ghi địa chỉ nhận tin thử" in (await console.get("/audit", "dung")).text
+    for typed, words in (("telegram:7", "đã là địa chỉ của “an”"), ("09 <b>", "ví dụ telegram:100000001")):
+        refused = await console.post("/users/binh/address", "dung", {"address": typed})
+        assert (refused.status, words in refused.text) == (422, True)
+        assert f'value="{escape(typed)}"' in refused.text
+    assert (await console.post("/users/an/address", "dung", {"address": ""})).status == 303
+    assert "telegram:7" not in (await console.get("/users/an", "dung")).text
+
+
+async def test_nobody_but_an_admin_writes_an_address_down(console: Console) -> None:
+    for login in ("an", "binh", "xem"):
+        assert (await console.post(f"/users/{login}/address", login, {"address": "fake:1"})).status == 403
+    async with console.database.connect() as db:
+        assert await officers.logins_at(db, "fake:1") == []
 
 
 async def test_what_nobody_has_is_not_found(console: Console) -> None:

@@ -57,6 +57,17 @@ async def change(visit: Visit) -> web.StreamResponse:
     return visit.redirect(f"/users/{officer.login}", done=_("Đã lưu."))
 
 
+@routes.post("/users/{login}/address", "administer")
+async def set_address(visit: Visit) -> web.StreamResponse:
+    """Where the officer reads tests, and nowhere else."""
+    officer = await _officer(visit)
+    try:
+        await visit.site.staff.set_address(officer.login, visit.field("address"), by=visit.login)
+    except Refused as refusal:
+        return await _one(visit, officer, wrong=str(refusal))
+    return visit.redirect(f"/users/{officer.login}", done=_("Đã lưu."))
+
+
 @routes.post("/users/{login}/active", "administer")
 async def set_active(visit: Visit) -> web.StreamResponse:
     """Keep an officer out, at once and everywhere; or let them in again."""
@@ -82,7 +93,7 @@ async def show_audit(visit: Visit) -> web.StreamResponse:
     """Who did what, the newest first."""
     asked = {name: visit.query.get(name, "") for name in ("actor", "subject", "outcome")}
     async with visit.site.reading.connect() as db:
-        entries = await audit.recent(db, **asked, limit=SHOWN)
+        entries = await audit.recent(db, **asked, limit=SHOWN, before=None)
     return visit.page("audit.html", entries=list(reversed(entries)), asked=asked, shown=SHOWN, verdict=None)
 
 
@@ -116,11 +127,15 @@ async def _everybody(visit: Visit, problems: Sequence[str] = ()) -> web.StreamRe
     )  # fmt: skip
 
 
-async def _one(visit: Visit, officer: Officer, problems: Sequence[str] = ()) -> web.StreamResponse:
+async def _one(
+    visit: Visit, officer: Officer, problems: Sequence[str] = (), *, wrong: str = ""
+) -> web.StreamResponse:  # fmt: skip
+    """*wrong* is what is the matter with the address that was typed."""
     async with visit.site.reading.connect() as db:
         done = await audit.recent(db, actor=officer.login, limit=20)
     return visit.page(
-        "user.html", status=422 if problems else 200, who=officer, faults=problems, roles=ROLES,
+        "user.html", status=422 if problems or wrong else 200, who=officer, faults=problems, roles=ROLES, wrong=wrong,
+        address=visit.field("address") if wrong else officer.address,
         sessions=await visit.site.sign_in.sessions_of(officer.login), entries=list(reversed(done)),
         chosen=officer.communes, communes=visit.site.library().communes.values(),
     )  # fmt: skip

@@ -76,3 +76,27 @@ document.addEventListener("htmx:afterSettle", (event) => toEnd(event.target.pare
 document.addEventListener("htmx:beforeSwap", (event) => {
   if ([401, 403, 404, 422, 500].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
+
+// A box of the drawn dialog shows its panel in place: links inside an SVG are no links to htmx.
+document.addEventListener("click", (event) => {
+  const box = event.target.closest(".drawing[data-piece] a");
+  if (!box || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const drawing = box.closest(".drawing"), href = box.getAttribute("href");
+  window.htmx.ajax("GET", href.split("#")[0], { target: drawing.dataset.piece, swap: "innerHTML" });
+  history.replaceState(null, "", href);
+  drawing.querySelectorAll(".chosen").forEach((one) => one.classList.remove("chosen"));
+  box.querySelector("g").classList.add("chosen");
+});
+
+// A long list to pick from shows only what holds the words that are typed: data-filter names the list.
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+document.addEventListener("input", (event) => {
+  const list = event.target.dataset && event.target.dataset.filter && document.querySelector(event.target.dataset.filter);
+  if (!list) return;
+  const words = folded(event.target.value).split(/\s+/);
+  list.querySelectorAll("li").forEach((item) => {
+    const text = folded(item.textContent);
+    item.hidden = !item.querySelector(":checked") && !words.every((word) => text.includes(word));
+  });
+});

@@ -1,0 +1,37 @@
+"""How many people wait for an answer: beside the inbox in the bar of every page, so it is asked for seldom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store import handoffs
+from bot.store.officers import Officer
+
+FRESH = 3.0
+"""Seconds for which a count is good enough: nobody answers two people in less."""
+
+
+class Waiting:
+    """The count of this process, for every area from one query."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+        self._counts: Mapping[str, int] = {}
+        self._until = float("-inf")
+
+    async def count(self, officer: Officer) -> int:
+        """How many wait in the officer's area."""
+        time = asyncio.get_running_loop().time
+        if time() >= self._until:
+            async with self._database.connect() as db:
+                self._counts = await handoffs.waiting_by_commune(db)
+            self._until = time() + FRESH
+        counts = self._counts
+        return sum(counts.get(code, 0) for code in officer.communes) if officer.communes else sum(counts.values())
+
+    def forget(self) -> None:
+        """Somebody was just answered: count anew."""
+        self._until = float("-inf")
