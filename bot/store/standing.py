@@ -42,10 +42,12 @@ async def standing(
     other = and_(d.contact_id == c.id, d.broadcast_id.is_not(None), d.broadcast_id != broadcast_id)
     told = select(func.max(d.sent_at)).where(other, d.sent_at > since).scalar_subquery()
     leaving = select(d.id).join(chunks, chunks.c.id == d.chunk_id).where(other, handout.is_leaving(db))
+    held = select(chunks.c.id).where(chunks.c.state == "claimed", chunks.c.broadcast_id != broadcast_id).exists()
+    is_told = and_(held, leaving.correlate(contacts).exists())  # mostly one goes out: then nobody is looked up
     people = (
         select(
             a.external_id, c.id, c.household, c.commune, c.language, c.name, c.consent, c.stop, c.stopped_until,
-            a.status, sessions.c.seen_at, told, leaving.correlate(contacts).exists(),
+            a.status, sessions.c.seen_at, told, is_told,
         )
         .join(contacts, c.id == a.contact_id)
         .outerjoin(sessions, sessions.c.contact_id == c.id)
