@@ -52,6 +52,7 @@ from bot.store.ledger import enlist_worker
 from bot.store.turns import Turns
 from bot.store.turns_postgres import PostgresTurns
 from bot.store.turns_sqlite import SqliteTurns
+from bot.web.later import Later
 
 log = structlog.get_logger()
 Only = Literal["all", "courier", "hooks"]
@@ -217,17 +218,22 @@ def _add_console(
     application: web.Application, settings: Settings, database: AsyncEngine, shelf: Shelf, conversation: Conversation,
     channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime], is_synthetic: bool,
 ) -> None:  # fmt: skip
-    from bot.console.app import add_console  # a courier has no use for it
-    from bot.console.site import Site
+    def make() -> web.Application:
+        from bot.console.app import console_of
+        from bot.console.site import Site
 
-    site = Site(
-        database, lambda: shelf.library, channels, now, day_of(settings, now), ids, web_secret(settings),
-        is_secure=bool(settings.public_url and settings.public_url.startswith("https:")),
-        trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "", is_synthetic=is_synthetic,
-        exports_folder=data_folder(settings) / "exports", rule=shelf.rule, forget=conversation.changed_elsewhere,
-        hours=office_hours_in(settings.office_hours),
-    )  # fmt: skip
-    add_console(application, site)
+        site = Site(
+            database, lambda: shelf.library, channels, now, day_of(settings, now), ids, web_secret(settings),
+            is_secure=bool(settings.public_url and settings.public_url.startswith("https:")),
+            trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "", is_synthetic=is_synthetic,
+            exports_folder=data_folder(settings) / "exports", rule=shelf.rule, forget=conversation.changed_elsewhere,
+            hours=office_hours_in(settings.office_hours),
+        )  # fmt: skip
+        return console_of(site)
+
+    console = Later("/console", make)
+    application.router.register_resource(console)
+    application.on_shutdown.append(console.close)
 
 
 async def serve(

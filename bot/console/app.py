@@ -55,18 +55,18 @@ MOST_FORM = 1 << 20
 """Bytes of a form: an officer's text in every language fits many times over."""
 
 
-def add_console(application: web.Application, site: Site) -> None:
-    """Serve the console at /console."""
+def console_of(site: Site) -> web.Application:
+    """The console, to be served at /console."""
     console = web.Application(client_max_size=MOST_FORM)
     console[SITE] = site
     add_routes(console, ROUTES)
     assets = site.pages.assets
     console.router.add_get(assets.path.removeprefix(PREFIX), assets.show)
+    console.router.add_get("", _to_overview)
     add_routes(console, [Route("GET", "/{nowhere:.*}", "open", _nowhere)])
     console.on_shutdown.append(site.streams.close)
     console.on_shutdown.append(site.exports.close)
-    application.add_subapp(PREFIX, console)
-    application.router.add_get(PREFIX, _to_overview)
+    return console
 
 
 async def _nowhere(_visit: Visit) -> web.StreamResponse:

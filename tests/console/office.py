@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.console.app import add_console
+from bot.console.app import console_of
 from bot.console.site import Site
 from bot.console.visit import COOKIE, PREFIX, Visit
 from bot.engine.rulings import Rulings, ruled
@@ -21,6 +21,7 @@ from bot.services.broadcasting.hours import HANOI
 from bot.services.signing_in import digest_of
 from bot.store import credentials, officers
 from bot.store.ids import Ids
+from bot.web.later import Later
 from tests.conftest import Clock
 from tests.fakes.channel import FakeChannel
 from tests.services.office import LIBRARY, Office
@@ -64,7 +65,9 @@ class Console:
             hasher=PasswordHasher(time_cost=1, memory_cost=64, parallelism=1),
         )  # fmt: skip
         application = web.Application()
-        add_console(application, self.site)
+        pages = Later(PREFIX, lambda: console_of(self.site))
+        application.router.register_resource(pages)
+        application.on_shutdown.append(pages.close)
         self.client = TestClient(TestServer(application), cookie_jar=DummyCookieJar())
         await self.client.start_server()
         return self

@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
-import xlsxwriter
-
 from bot.services.discretion import Few
 from bot.services.exporting.table import Cell, Column, Kind, Row
 from bot.speech import _
@@ -82,6 +80,8 @@ class SheetFile:
     """A workbook of one sheet. Rows leave memory as they come; texts are written as texts, whatever they begin with."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        import xlsxwriter  # 2 MB of memory: only once somebody asks for such a file
+
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "in_memory": False})
         self._sheet = self._book.add_worksheet()
         bold = self._book.add_format({"bold": True, "bottom": 1})
