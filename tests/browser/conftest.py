@@ -21,8 +21,9 @@ ARTEFACTS = "BROWSER_ARTEFACTS"
 OpenSeat = Callable[..., Seat]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed before other tests begin: while Playwright is open, its loop runs in this thread and no other can."""
     if not CHROMIUM.exists():
         assert not os.environ.get("CI"), f"{CHROMIUM} is missing: .ci/run installs it"
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
