@@ -110,10 +110,12 @@ async def test_an_answer_goes_out_ahead_of_a_broadcast_that_was_owed_before(sqli
     await planner.close()
     await desk.inbox.reply(number, "an", "Chào bác.")
     before = len(campaign.channel.calls)
-    await campaign.broadcaster.start()
-    await campaign.channel.reached_any(before + 1)
-    assert campaign.channel.calls[before].to == "mai"
-    await campaign.close()
+    try:
+        await campaign.broadcaster.start()
+        await campaign.channel.reached_any(before + 1)
+        assert campaign.channel.calls[before].to == "mai"
+    finally:
+        await campaign.close()
 
 
 async def test_two_officers_dont_answer_at_once_and_the_second_is_told_who(database_url: str, clock: Clock) -> None:

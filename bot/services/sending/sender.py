@@ -56,6 +56,7 @@ class Sender:
         self.spell = max(1, min(spell, self.window.size // 3))
         self._dispatch = Dispatch(channel, pace, self.window, office.agenda, office.outbox, office.talks, office.now)
         self._closing = asyncio.Event()
+        self._answering = asyncio.Lock()
         self._working: list[asyncio.Task[None]] = []
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -90,13 +91,21 @@ class Sender:
                     await self._closing.wait()
 
     async def _work(self) -> bool:
-        """Send one chunk; false when there is none."""
-        for script in (None, *await self._office.agenda.in_turn()):
-            holding = await self._claim(script)
-            if holding is not None:
-                await self._send(holding, script)
+        """Send one chunk; false when there is none. No lane begins a broadcast while an answer is about to leave."""
+        async with self._answering:
+            if await self._work_on(None):
+                return True
+        for script in await self._office.agenda.in_turn():
+            if await self._work_on(script):
                 return True
         return False
+
+    async def _work_on(self, script: Script | None) -> bool:
+        holding = await self._claim(script)
+        if holding is None:
+            return False
+        await self._send(holding, script)
+        return True
 
     async def _claim(self, script: Script | None) -> Holding | None:
         office, began = self._office, asyncio.get_running_loop().time()
