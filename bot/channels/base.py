@@ -17,7 +17,7 @@ class SendError(Exception):
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = reason.replace("\0", "")  # a platform's words: PostgreSQL refuses to keep that character
 
 
 class Unreachable(SendError):

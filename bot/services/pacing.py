@@ -222,6 +222,9 @@ class SharedRow:
                 return taken.is_ours, taken.starts_in
             except FAULTS as error:
                 await self._away(error)
+            except Exception:  # what nobody foresaw must not leave all who wait for a time waiting for ever
+                log.exception("taking send times broke", account=self._account)
+                await asyncio.sleep(AGAIN)
 
     async def silence(self, seconds: float) -> None:
         """See Row."""

@@ -41,6 +41,10 @@ class FakeChannel:
         """The next calls to *to* end in these errors."""
         self._errors[to].extend(errors)
 
+    def recover(self) -> None:
+        """Nothing fails any more."""
+        self._errors.clear()
+
     def hang(self, to: str) -> None:
         """Calls to *to* never return."""
         self._hangs.add(to)

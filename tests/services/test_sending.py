@@ -184,6 +184,33 @@ async def test_an_account_told_to_rest_rests_and_goes_on(database_url: str, cloc
         assert await campaign.ends(number) == {"sent": 25}
 
 
+async def test_what_fails_together_is_one_failure(database_url: str, clock: Clock) -> None:
+    await people(database_url, clock, *NAMES)
+    number = await released(database_url, clock)
+    channel = FakeChannel(latency=0.2)  # so that many are in flight when the network goes
+    for name in NAMES:
+        channel.fail(name, NotSent("no connection"))
+    async with sending(database_url, clock, channel=channel) as campaign:
+        await channel.called(8)
+        pace = campaign.pace
+        while not pace.silent_for():  # noqa: ASYNC110 -- the account has nobody to tell
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert pace.silent_for() < 3
+        channel.recover()
+        clock.advance(seconds=60)
+        assert await campaign.ends(number) == {"sent": 25}
+
+
+async def test_the_words_of_a_platform_that_no_database_keeps(database_url: str, clock: Clock) -> None:
+    await people(database_url, clock, "mai")
+    number = await released(database_url, clock)
+    channel = FakeChannel()
+    channel.fail("mai", Rejected("bad\0markup"))
+    async with sending(database_url, clock, channel=channel) as campaign:
+        assert await campaign.ends(number) == {"failed": 1}
+
+
 async def test_a_platform_that_refuses_the_content_pauses_the_broadcast(database_url: str, clock: Clock) -> None:
     names = tuple(f"r{number}" for number in range(80))
     await people(database_url, clock, *names)

@@ -123,6 +123,8 @@ class Dispatch:
         if (aside := self._too_soon(one)) is not None:
             return aside
         if one.row.payload:
+            if script is not None and one.person is not None:
+                script.words_for(one.person)  # raises Lapsed: it was written down while it held
             return Payload(one.row.method, one.row.payload)
         if one.row.id in invitations:
             return invitations[one.row.id] or Aside("failed", _("Hội thoại không bắt đầu được."))
@@ -200,8 +202,7 @@ class Dispatch:
         resends = script is not None and script.broadcast.policy.unknown == "resend"
         outcome = broadcast_outcome_of(error, row.attempts + 1, self._failures, resends=resends)
         if outcome.rests_account:
-            self._failures += 1
-            self._pace.silence(outcome.again.total_seconds())
+            self._rest(outcome.again.total_seconds())
         if outcome.address_status:
             self._talks.address_changed(Address(self._channel.name, row.address), outcome.address_status)
             self._talks.flush()  # the conversation remembers people too; the mark below closes the address for certain
@@ -211,6 +212,13 @@ class Dispatch:
         if script is not None and outcome.status != "queued":
             is_bad = outcome.status in ("failed", "unknown")
             await self._agenda.judge(script, is_bad=is_bad, is_rejected=outcome.is_rejected)
+
+    def _rest(self, seconds: float) -> None:
+        """Hold the account. What was in flight together fails together: that is one failure in a row, or a blink of
+        the network would keep silent for as long as an hour's outage."""
+        if not self._pace.silent_for():
+            self._failures += 1
+        self._pace.silence(seconds)
 
 
 def _invitation(one: Taken, channel: str, dialog: str) -> Incoming:
