@@ -12,10 +12,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rapidfuzz import fuzz, process
@@ -34,6 +34,11 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
 }
 """Each database by the names people give it, and the driver that we use for it."""
+
+
+PRICES = "paid=55 template=200 phone=200"
+"""Zalo's list for answers outside 48 hours and for customer care templates, in đồng with tax, as far as pages of others
+tell it (2026): an operator checks it against their contract."""
 
 
 class SettingsError(Exception):
@@ -61,6 +66,19 @@ def _web_address(value: str) -> str:
 def _office_hours(value: str) -> str:
     office_hours_in(value)
     return value
+
+
+def _prices(value: str) -> str:
+    prices_in(value)
+    return value
+
+
+def prices_in(value: str) -> dict[str, int]:
+    """Prices in đồng by route, from `paid=55 template=200 phone=200`. ValueError when it says anything else."""
+    read = dict(re.findall(r"(\w+)=(\d+)", value))
+    if set(read) != {"paid", "template", "phone"} or re.sub(r"\w+=\d+", "", value).strip():
+        raise ValueError(_("phải như “{example}”, tính bằng đồng").format(example=PRICES))
+    return {name: int(price) for name, price in read.items()}
 
 
 def _folder(value: Path) -> Path:
@@ -99,6 +117,63 @@ class Settings(BaseSettings):
     )
     telegram_rate: float = Field(default=25.0, gt=0, description="Telegram messages a second, over all chats.")
     telegram_chat_gap: float = Field(default=1.0, ge=0, description="Least seconds between two messages to one chat.")
+    zalo_app_id: str = Field(
+        default="", pattern=r"^\d*$", description="The app of your Official Account; switches Zalo on."
+    )
+    zalo_app_secret: Secret | None = Field(default=None, description="The app's secret key; needed with Zalo.")
+    zalo_oa_id: str = Field(default="", pattern=r"^\d*$", description="The Official Account's id; needed with Zalo.")
+    zalo_oa_secret: Secret | None = Field(
+        default=None, description="The OA secret key of the webhook page, which signs events; not the app's secret."
+    )
+    zalo_access_token: Secret | None = Field(
+        default=None, description="First access token, from the API Explorer; one that follows in the database stays."
+    )
+    zalo_refresh_token: Secret | None = Field(default=None, description="First refresh token, of the same pair.")
+    zalo_api: WebAddress = Field(default="https://openapi.zalo.me", description="Zalo's OpenAPI server.")
+    zalo_oauth: WebAddress = Field(default="https://oauth.zaloapp.com", description="Zalo's server for tokens.")
+    zalo_template_api: WebAddress = Field(
+        default="https://business.openapi.zalo.me", description="Zalo's server for templates by phone number."
+    )
+    zalo_rate: float = Field(
+        default=25.0, gt=0, description="Zalo messages a second; the app may make 4,000 calls a minute."
+    )
+    zalo_buttons: bool = Field(
+        default=False, description="`true` to try buttons; where Zalo refuses them the choices are a numbered list."
+    )
+    zalo_proof: bool = Field(default=False, description="`true` when the app demands `appsecret_proof` with each call.")
+    zalo_soak: bool = Field(
+        default=False,
+        description="`true` in the first days: events with a wrong signature count all the same, and are told of.",
+    )
+    zalo_code_verifier: Secret | None = Field(
+        default=None,
+        description="43 letters, when Zalo's page fixes the code challenge; else one is made for each consent.",
+    )
+    zalo_site_code: str = Field(
+        default="",
+        pattern=r"^\w*$",
+        description="The code in the name of `zalo_verifier….html`, which proves the domain is yours.",
+    )
+    zalo_prices: Annotated[str, AfterValidator(_prices)] = Field(
+        default=PRICES,
+        description="In đồng for each message: an answer after 48 hours, a template by id, one by phone number.",
+    )
+    zalo_phone_at_night: bool = Field(
+        default=False, description="`true` to send templates by phone number also between 22:00 and 6:00."
+    )
+    zalobot_token: Secret | None = Field(
+        default=None, description="The token of a bot on the Zalo Bot Platform; switches it on."
+    )
+    zalobot_api: WebAddress = Field(
+        default="https://bot-api.zaloplatforms.com", description="The Zalo Bot Platform's server."
+    )
+    zalobot_secret: Secret | None = Field(
+        default=None, description="What its webhook calls must show: 8-256 of `A-Z a-z 0-9 _ -`; derived when not set."
+    )
+    zalobot_rate: float = Field(default=5.0, gt=0, description="Messages a second of the Zalo Bot Platform.")
+    zalobot_quota: int = Field(
+        default=3000, ge=0, description="Messages a month that its plan allows; 0 for any number."
+    )
     web_secret: Secret | None = Field(
         default=None,
         description="Signs the web chat's cookies. When not set, one is made and kept in the file `web-secret` beside "
@@ -119,7 +194,16 @@ class Settings(BaseSettings):
     )
     log: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
 
-    @field_validator("telegram_secret")
+    @model_validator(mode="after")
+    def _zalo_is_whole(self) -> Self:
+        if self.zalo_app_id:
+            needed = ("zalo_app_secret", "zalo_oa_id", "zalo_oa_secret")
+            missing = [variable_of(name) for name in needed if not getattr(self, name)]
+            if missing:
+                raise ValueError(_("Bật Zalo (BOT_ZALO_APP_ID) thì cần cả {names}").format(names=", ".join(missing)))
+        return self
+
+    @field_validator("telegram_secret", "zalobot_secret")
     @classmethod
     def _has_allowed_letters(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
@@ -141,11 +225,15 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        told = (f"{variable_of(str(e['loc'][0]))}: {_fault(e)}." for e in error.errors(include_url=False))
+        told = (f"{_where(e)}{_fault(e)}." for e in error.errors(include_url=False))
         raise SettingsError("\n".join([*faults, *dict.fromkeys(told)])) from None
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
+
+
+def _where(error: ErrorDetails) -> str:
+    return f"{variable_of(str(error['loc'][0]))}: " if error["loc"] else ""  # none: it is about several
 
 
 def _unknown(names: Iterable[str]) -> list[str]:
@@ -174,6 +262,8 @@ def _fault(error: ErrorDetails) -> str:
             return _("phải là true hoặc false")
         case "literal_error":
             return _("phải là một trong: {words}").format(words=bounds["expected"].replace(" or ", ", "))
+        case "string_pattern_mismatch":
+            return _("có ký tự không dùng được ở đây")
         case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
             return _("phải là một ngày, ví dụ 2027-01-01")
         case _other:

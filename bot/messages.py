@@ -32,6 +32,7 @@ class Kind(StrEnum):
     POLL = "poll"
     BLOCKED = "blocked"  # the person blocked us: no message may go out
     UNBLOCKED = "unblocked"
+    WITHDRAWN = "withdrawn"  # they asked the platform that we delete what we know of them
     INVITED = "invited"  # no message of theirs: a broadcast begins the dialog `text` with them
     OTHER = "other"
 
@@ -44,6 +45,7 @@ class Incoming(Struct, frozen=True):
     bore it, `receipt` what the platform wants acknowledged (Telegram's callback query id); of an invitation, the
     delivery that carries it.
     `album` names the album that a picture is part of: each comes as a message of its own, all within a moment.
+    `at` is when it happened by the platform's clock (seconds since 1970); 0: as it comes in.
     `name` is the display name, `language` the platform's hint of the person's language ("vi", "en").
     """
 
@@ -58,6 +60,7 @@ class Incoming(Struct, frozen=True):
     name: str = ""
     language: str = ""
     album: str = ""
+    at: float = 0.0
 
 
 class Choice(Struct, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import time, timedelta
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -63,12 +63,42 @@ class Payload(Struct, frozen=True):
     body: bytes
 
 
+Route = Literal["free", "paid", "template", "phone"]
+"""How a message gets to somebody on a channel with windows: answered for free or for money, or as an approved template
+by their id there or by their phone number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a platform lets us write to: everybody for `free` after they did something, then for money until `paid`
+    after it; after that only with an approved template.
+
+    `prices` are in đồng for each message. From `night` on until `morning` (Hà Nội's time) it takes no message of the
+    routes `by_day`, and no promotion.
+    """
+
+    free: timedelta
+    paid: timedelta
+    prices: Mapping[Route, int]
+    night: time
+    morning: time
+    by_day: frozenset[Route]
+
+
+class Sent(Struct, frozen=True):
+    """What a platform said of a message that it took: its id, and whether it costs what its route does."""
+
+    id: str
+    is_charged: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can do, for those who write content and pace its sending.
 
     `max_text` is in UTF-16 units of visible text. `rate` is messages per second for the whole account;
-    `chat_gap` the least time between two messages to one address.
+    `chat_gap` the least time between two messages to one address. `reach` None: whoever is known can be written to at
+    any time, for nothing; a channel that has one is `Metered`.
     """
 
     edits: bool
@@ -76,6 +106,7 @@ class Capabilities:
     max_text: int
     rate: float
     chat_gap: timedelta
+    reach: Reach | None = None
 
 
 class Channel(Protocol):
@@ -112,4 +143,22 @@ class Channel(Protocol):
 
     def health(self) -> Mapping[str, object]:
         """The state of the account for the health page; `ok` (bool) is always in it."""
+        ...
+
+
+@runtime_checkable
+class Metered(Channel, Protocol):
+    """An account on a platform with windows and prices: `capabilities.reach` is set."""
+
+    async def send_metered(self, payload: Payload) -> Sent:
+        """As `send`, with what it costs."""
+        ...
+
+    def by_template(self, to: Address, template: str, values: Mapping[str, str]) -> Payload:
+        """The call that sends an approved template to somebody by their id. Pure."""
+        ...
+
+    def by_phone(self, phone: str, template: str, values: Mapping[str, str], tracking: str) -> Payload:
+        """The call that sends an approved template to a phone number ("0912345678"); *tracking* is ours, at most 48
+        letters, and comes back in what the platform tells of it. Pure."""
         ...

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.engine.answers import option_meant, option_named, phone_in
 from bot.engine.asking import ask_again, is_stale, miss, route, waiting_node
 from bot.engine.commands import YES_NO, command_in, run_command, take, yes_or_no
-from bot.engine.events import NotUnderstood, Silent
+from bot.engine.events import NotUnderstood, Silent, StopChanged
 from bot.engine.held import leave_to_officer, read_held
 from bot.engine.model import AskChoice, AskTyped
 from bot.engine.render import language_of
@@ -59,6 +59,8 @@ def advance(library: Library, session: Session, incoming: Incoming, context: Con
 def _heard(turn: Turn, incoming: Incoming) -> Sprint:
     if incoming.kind in _SILENT:
         return _silent(turn, _SILENT[incoming.kind])
+    if incoming.kind is Kind.WITHDRAWN:  # nothing is said to somebody who wants to be gone
+        return Sprint(Session(seq=turn.before.seq), (StopChanged("forget"),))
     if incoming.kind is Kind.INVITED:
         return _invited(turn, incoming.text)
     if incoming.kind is Kind.START:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -34,8 +34,8 @@ from bot.store.turns import Known, Rows
 from bot.store.types import NEVER
 
 WEEK = timedelta(days=7)
-UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED)
-"""What a stranger can do without saying anything to us: it makes no contact of them."""
+UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED, Kind.WITHDRAWN)
+"""What a stranger can do without saying anything to us: it makes no contact of them, and opens no window."""
 NOBODY = 0
 """The contact of a row that tells of no person: that somebody was forgotten. It also stands above the ids of their
 rows, which SQLite would give out again: who reads the log by its ids would take the new rows for read."""
@@ -54,6 +54,9 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
     if status != known.status and incoming.kind is not Kind.INVITED:
         rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
         known = replace(known, status=status)
+    if incoming.kind not in UNSPOKEN and world.channels[known.address.channel].capabilities.reach is not None:
+        at = world.now if not incoming.at else min(world.now, datetime.fromtimestamp(incoming.at, UTC))
+        rows.add("interacted", world.stamp_of(at), known.address.channel, known.address.id)
     context = Context(known.person, world.today, known.held, world.away)
     sprint = advance(world.library, known.session, incoming, context)
     if any(isinstance(event, StopChanged) and event.stop == "forget" for event in sprint.events):

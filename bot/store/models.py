@@ -64,7 +64,9 @@ addresses = Table(
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
     Column("status", String(16), nullable=False, server_default="active"),  # active, or why not: blocked, gone
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("interacted_at", UtcDateTime),  # when they did something last that opens the platform's window
     Index("ix_addresses_contact_id", "contact_id", "status", "channel"),
+    Index("ix_addresses_interacted_at", "interacted_at"),
 )
 """Where a contact is on one channel."""
 
@@ -144,6 +146,8 @@ deliveries = Table(
     Column("external_id", String(64), nullable=False, server_default=""),  # the platform's id of the message
     Column("error", Text, nullable=False, server_default=""),
     Column("rendition_id", BigInteger),  # what a broadcast's message said to this person; null is in `payload`
+    Column("route", String(12), nullable=False, server_default=""),  # on channels with windows: bot.channels.base.Route
+    Column("cost", Integer, nullable=False, server_default="0"),  # in đồng: what it cost, or may have
     Index("ix_deliveries_contact_id", "contact_id", postgresql_where=text("broadcast_id IS NOT NULL"),
           sqlite_where=text("broadcast_id IS NOT NULL")),
     Index("ix_deliveries_broadcast_id", "broadcast_id", "contact_id",
@@ -238,6 +242,7 @@ broadcasts = Table(
     Column("cursor", BigInteger, nullable=False, server_default="0"),  # contacts up to here have their rows
     Column("is_planned", Boolean, nullable=False, server_default=false()),  # every row of the audience is there
     Column("recipients", Integer, nullable=False, server_default="0"),  # rows so far
+    Column("spent", BigInteger, nullable=False, server_default="0"),  # in đồng: what its messages cost, or may have
     Column("served_at", UtcDateTime),  # when a chunk of it was claimed last: broadcasts take turns
     UniqueConstraint("parent_id", "slot"),  # a slot runs once, whatever the number of processes (delivery.md rule 8)
     Index("ix_broadcasts_state_due_at", "state", "due_at"),

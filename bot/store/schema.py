@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bot.store.account_models
 import bot.store.console_models
 import bot.store.inbox_models
 import bot.store.insight_models

@@ -126,6 +126,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
     session = upsert(sessions)
     topic = upsert(topics).on_conflict_do_nothing()
     of = bindparam
+    there = update(addresses).where(and_(addresses.c.channel == of("on"), addresses.c.external_id == of("key")))
     return {  # in the order of writing
         "inbox": insert(inbox),
         "dead_letter": insert(inbox),
@@ -137,9 +138,8 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         "stopped": update(contacts)
         .where(contacts.c.id == of("key"))
         .values(stop=of("new_stop"), stopped_until=of("new_until")),
-        "address_changed": update(addresses)
-        .where(and_(addresses.c.channel == of("on"), addresses.c.external_id == of("key")))
-        .values(status=of("new_status"), changed_at=of("at")),
+        "address_changed": there.values(status=of("new_status"), changed_at=of("at")),
+        "interacted": there.values(interacted_at=of("at")),
         "topic_on": topic,
         "topic_off": delete(topics).where(and_(topics.c.contact_id == of("key"), topics.c.topic == of("left"))),
         "session": session.on_conflict_do_update(
@@ -222,6 +222,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "stopped": ("new_stop", "new_until", "key"),
     "address_changed": ("new_status", "at", "on", "key"),
+    "interacted": ("at", "on", "key"),
     "topic_on": ("contact_id", "topic", "since"),
     "topic_off": ("key", "left"),
     "session": ("contact_id", "state", "question", "seen_at"),

@@ -40,7 +40,7 @@ def incoming(update: dict[str, Any]) -> Incoming | None:
     return incoming_from(update_from(json.dumps({"update_id": 900, **update}).encode()))
 
 
-def expect(kind: Kind, **rest: str) -> Incoming:
+def expect(kind: Kind, **rest: Any) -> Incoming:
     return Incoming(HERE, "900", kind, name="Nguyễn Thị Na", language="vi", **rest)
 
 

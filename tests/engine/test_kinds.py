@@ -10,6 +10,7 @@ from bot.engine.events import (
     FieldChanged,
     Said,
     Silent,
+    StopChanged,
 )
 from bot.engine.state import Session
 from bot.messages import Kind
@@ -27,7 +28,7 @@ SILENT = {Kind.REACTION, Kind.BLOCKED, Kind.UNBLOCKED}
 
 
 def test_every_kind_is_provided_for() -> None:
-    assert set(Kind) == {*ASIDES, *SILENT, Kind.TEXT, Kind.TAP, Kind.START, Kind.INVITED}
+    assert set(Kind) == {*ASIDES, *SILENT, Kind.TEXT, Kind.TAP, Kind.START, Kind.INVITED, Kind.WITHDRAWN}
 
 
 @pytest.mark.parametrize("kind", ASIDES)
@@ -98,3 +99,10 @@ def test_the_same_turn_gives_the_same_sprint() -> None:
     one, other = at_loans().say("2"), at_loans().say("2")
     assert one.sprint == other.sprint
     assert Session.from_dict(json.loads(one.stored)) == one.sprint.session
+
+
+def test_who_withdraws_at_the_platform_is_forgotten_without_a_word() -> None:
+    person = at_loans().send(Kind.WITHDRAWN)
+    assert person.all(StopChanged) == [StopChanged("forget")]
+    assert not person.all(Said)
+    assert json.loads(person.stored).get("dialog", "") == ""
