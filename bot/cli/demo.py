@@ -33,13 +33,15 @@ def demo(
     """Fill a fresh database, or tell the code that an officer of it signs in with."""
     import asyncio
 
+    import uvloop
+
     settings, now = settings_of(context), now_of(context)
     if code:
         with refusals_told():
             print(asyncio.run(_code(settings, code, now())))
         return
     with refusals_told():
-        filled = asyncio.run(_fill(settings, people, days, seed, now()))
+        filled = uvloop.run(_fill(settings, people, days, seed, now()))
     if as_json:
         print_json({"password": filled.keys.password, "secrets": filled.keys.secrets, "turns": filled.turns})
     else:

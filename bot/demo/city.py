@@ -18,7 +18,7 @@ from bot.services.broadcasting.hours import HANOI
 
 THINKING = (4, 40)
 """Seconds that somebody takes to read and answer."""
-COMES_BACK = 0.12
+COMES_BACK = 0.08
 """The chance that who was here comes again, each time."""
 ANSWERS, LEAVES = 0.14, 0.006
 """Shares of those who got a broadcast who write within hours, and of those who want no more."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -94,6 +96,24 @@ async def fill(
 ) -> Filled:
     """Make the city. *told* hears the share of it that is there. Raises `Refused`, with nothing changed."""
     await check_fresh(database)
+    with _collecting_seldom():
+        return await _fill(database, library, plan, web_secret=web_secret, told=told)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Nearly all that is made stays: Python's collector, which looks for what doesn't, took an eighth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+async def _fill(
+    database: AsyncEngine, library: Library, plan: Plan, *, web_secret: str, told: Callable[[float], None]
+) -> Filled:
     clock = Clock(plan.start, plan.until)
     if database.dialect.name == "sqlite":
         await database.dispose()  # connections from before would go on waiting for the disk

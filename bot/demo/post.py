@@ -62,8 +62,8 @@ class Post:
         """Begin what is due, and send all that may be sent now."""
         is_busy = True
         while is_busy:
+            await self._send_own()
             is_busy = await self._planner.step()
-            is_busy |= await self._send_own()
             for script in await self._agenda.in_turn():
                 is_busy |= await self._send_some(script)
 
@@ -98,21 +98,17 @@ class Post:
             is_busy = True
         return is_busy
 
-    async def _send_own(self) -> bool:
-        """Officers' answers: each is a message of its own, and arrives; whether there was any."""
-        is_busy = False
-        for channel in self._ears:
-            async with self._database.begin() as db:
-                claim = await handout.claim(
-                    db, channel=channel, broadcast_id=None, worker=0, lease=LEASE, at=self._clock()
-                )  # fmt: skip
-                if claim is None:
-                    continue
-                marks = [self._arrived(row, claim) for row in claim.rows]
-                await handout.finish(db, marks)
-                await handout.release(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
-            is_busy = True
-        return is_busy
+    async def _send_own(self) -> None:
+        """Officers' answers: each is a message of its own, and arrives."""
+        async with self._database.begin() as db:
+            for channel in self._ears:
+                while (claim := await self._claim_own(db, channel)) is not None:
+                    await handout.finish(db, [self._arrived(row, claim) for row in claim.rows])
+                    await handout.release(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
+
+    async def _claim_own(self, db: AsyncConnection, channel: str) -> Claim | None:
+        at = self._clock()
+        return await handout.claim(db, channel=channel, broadcast_id=None, worker=0, lease=LEASE, at=at)
 
     def _arrived(self, row: handout.Row, claim: Claim) -> Mark:
         self._clock.wind(EACH)

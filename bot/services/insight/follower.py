@@ -34,7 +34,7 @@ LIVE = 500
 PAUSE = 0.05
 """Seconds that such a bot has to itself between two full batches: after an hour's outage it still takes in 5,000 rows
 a second."""
-BULK = 5_000
+BULK = 20_000
 """Rows folded at once when nobody waits."""
 CALM, LOOKS_AWAY = 20.0, 6
 """Turns a second from which on people are answered first, and how many looks in a row may be left out for that: a
