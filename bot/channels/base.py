@@ -48,6 +48,23 @@ class Misconfigured(SendError):
     """Nothing from this account can work (bad token, a second poller). Stop the account and raise the alarm."""
 
 
+class OutOfReach(SendError):
+    """The person did nothing lately, and the platform lets nothing through: only an approved template, or waiting
+    until they write again. Nothing was sent."""
+
+
+class NotNow(SendError):
+    """The platform takes this message at another time: at night, or when an allowance or the money is used up.
+
+    Nothing was sent, and other messages may go: the account need not rest. Send the same payload `after` so long; None:
+    when its night is over (`Reach.morning`).
+    """
+
+    def __init__(self, reason: str = "", after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
 class Moved(SendError):
     """The address has changed. Store `new_id` and encode the message anew for it."""
 
@@ -98,7 +115,8 @@ class Capabilities:
 
     `max_text` is in UTF-16 units of visible text. `rate` is messages per second for the whole account;
     `chat_gap` the least time between two messages to one address. `reach` None: whoever is known can be written to at
-    any time, for nothing; a channel that has one is `Metered`.
+    any time, for nothing; a channel that has one is `Metered`. `a_month` is how many messages its plan allows (0: any
+    number).
     """
 
     edits: bool
@@ -107,6 +125,7 @@ class Capabilities:
     rate: float
     chat_gap: timedelta
     reach: Reach | None = None
+    a_month: int = 0
 
 
 class Channel(Protocol):

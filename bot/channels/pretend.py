@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 
 from bot.channels.base import Channel, Payload
@@ -13,7 +14,8 @@ class Pretend:
     """A channel in front of *real*, which is never started and never sends. Its pace is that of the platform."""
 
     def __init__(self, real: Channel) -> None:
-        self.name, self.capabilities = real.name, real.capabilities
+        # Nothing is paid for, and nobody is out of reach: it is no channel with windows, whatever stands behind it.
+        self.name, self.capabilities = real.name, replace(real.capabilities, reach=None)
         self._real, self._sent = real, count(1)
 
     def encode(self, to: Address, message: Outgoing) -> list[Payload]:

@@ -34,16 +34,40 @@ def shown_in(body: bytes) -> Shown | None:
         said = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return None
-    if not isinstance(said, dict) or not isinstance(said.get("text"), str):
+    if not isinstance(said, dict):
+        return None
+    if "recipient" in said or "template_id" in said:
+        return _zalo(said)
+    if not isinstance(said.get("text"), str):
         return None
     if "chat_id" in said:
-        return Shown(html_from(_plain(said["text"])), _telegram_choices(said.get("reply_markup")))
+        is_plain = isinstance(said["chat_id"], str)  # the Zalo Bot Platform's; Telegram's are numbers, and HTML
+        text = _as_it_is(said["text"]) if is_plain else _plain(said["text"])
+        return Shown(html_from(text), _telegram_choices(said.get("reply_markup")))
     return Shown(html_from(said["text"]), _choices(said.get("choices")))
 
 
 def _plain(html: str) -> str:
     """Telegram's HTML as text that our Markdown shows as it is, its lines kept."""
-    return unescape(_TAG.sub("", html)).translate(_MARKDOWN)
+    return _as_it_is(unescape(_TAG.sub("", html)))
+
+
+def _as_it_is(text: str) -> str:
+    """*text* so that our Markdown shows every letter of it."""
+    return text.translate(_MARKDOWN)
+
+
+def _zalo(said: dict[str, Any]) -> Shown | None:
+    """An Official Account's message: words and buttons, a card, or an approved template with what fills it."""
+    if isinstance(values := said.get("template_data"), dict):
+        return Shown(html_from("\n".join(_as_it_is(f"{name}: {value}") for name, value in values.items())))
+    message = _table(said.get("message"))
+    payload = _table(_table(message.get("attachment")).get("payload"))
+    cards = [_table(one) for one in _list(payload.get("elements"))]
+    words = [message.get("text"), *(card.get(name) for card in cards for name in ("title", "subtitle"))]
+    text = "\n".join(word for word in words if isinstance(word, str))
+    buttons = tuple(str(_table(one).get("title", "")) for one in _list(payload.get("buttons")))
+    return Shown(html_from(_as_it_is(text)), buttons) if text else None
 
 
 def _telegram_choices(markup: Any) -> tuple[str, ...]:
@@ -52,5 +76,12 @@ def _telegram_choices(markup: Any) -> tuple[str, ...]:
 
 
 def _choices(given: Any) -> tuple[str, ...]:
-    listed = given if isinstance(given, list) else []
-    return tuple(str(one["label"] if isinstance(one, dict) and "label" in one else one) for one in listed)
+    return tuple(str(one["label"] if isinstance(one, dict) and "label" in one else one) for one in _list(given))
+
+
+def _table(given: Any) -> dict[str, Any]:
+    return given if isinstance(given, dict) else {}
+
+
+def _list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []

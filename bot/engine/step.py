@@ -60,7 +60,7 @@ def _heard(turn: Turn, incoming: Incoming) -> Sprint:
     if incoming.kind in _SILENT:
         return _silent(turn, _SILENT[incoming.kind])
     if incoming.kind is Kind.WITHDRAWN:  # nothing is said to somebody who wants to be gone
-        return Sprint(Session(seq=turn.before.seq), (StopChanged("forget"),))
+        return Sprint(Session(seq=turn.before.seq), (StopChanged("forget"), Silent("withdrawn")))
     if incoming.kind is Kind.INVITED:
         return _invited(turn, incoming.text)
     if incoming.kind is Kind.START:
@@ -85,7 +85,12 @@ def _invited(turn: Turn, dialog: str) -> Sprint:
 
 
 def _start(turn: Turn, payload: str) -> Sprint:
-    """/start, perhaps with a deep link `topic` or `topic__source`: an untrusted hint, anybody can type one."""
+    """/start, perhaps with a deep link `topic` or `topic__source`: an untrusted hint, anybody can type one.
+
+    Who is being greeted goes on with that: to follow an account and to open its chat are two beginnings in a moment.
+    """
+    if not payload and waiting_node(turn) is not None and _is_being_greeted(turn):
+        return ask_again(turn, "")
     topic, _, source = payload.partition("__")
     known = topic if topic in turn.library.dialogs and topic not in (MENU, HELLO) else MENU
     turn.stack, turn.trail = [], []
@@ -94,6 +99,10 @@ def _start(turn: Turn, payload: str) -> Sprint:
     if not turn.fields.get(GREETED) and HELLO in turn.library.dialogs:
         return greet(turn, known, source[:40] or (topic if known != MENU else ""))
     return enter(turn, known, source[:40])
+
+
+def _is_being_greeted(turn: Turn) -> bool:
+    return HELLO in (turn.before.dialog, *(dialog for dialog, _ in turn.before.stack))
 
 
 def _text(turn: Turn, text: str) -> Sprint:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.channels.base import Misconfigured, Moved, NotSent, Rejected, SendError, Throttled, Unknown, Unreachable
+from bot.channels.base import (
+    Misconfigured,
+    Moved,
+    NotNow,
+    NotSent,
+    OutOfReach,
+    Rejected,
+    SendError,
+    Throttled,
+    Unknown,
+    Unreachable,
+)
 
 Status = Literal["queued", "sent", "failed", "blocked", "unknown"]
 TRIES = 8
@@ -18,6 +29,8 @@ TAKEOVERS = 10
 tried, so this bounds only a message that would kill whoever sends it."""
 AWAY = timedelta(seconds=30)
 """How long an account rests that nothing can be sent from, before it is tried again."""
+LATER = timedelta(minutes=30)
+"""How long a message waits that is not taken now and nobody said until when: night, or a used-up allowance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +45,28 @@ class Outcome:
     is_rejected: bool = False
 
 
-def outcome_of(error: SendError, attempts: int) -> Outcome:
-    """What to do after *error* at the *attempts*-th try of a reply."""
+def _put_off(error: SendError) -> Outcome | None:
+    """What to do when it is the account's fault, or the hour's, and not the message's."""
     match error:
-        case Unreachable():
-            return Outcome("blocked", error.reason, address_status="blocked")
-        case Rejected() | Moved():
-            return Outcome("failed", error.reason)
+        case NotNow(after=after):
+            return Outcome("queued", error.reason, after or LATER)
         case Throttled(retry_after=seconds):
             return Outcome("queued", error.reason, timedelta(seconds=seconds), rests_account=True)
         case Misconfigured():
             return Outcome("queued", error.reason, AWAY, rests_account=True)
+        case _:
+            return None
+
+
+def outcome_of(error: SendError, attempts: int) -> Outcome:
+    """What to do after *error* at the *attempts*-th try of a reply."""
+    if (put_off := _put_off(error)) is not None:
+        return put_off
+    match error:
+        case Unreachable():
+            return Outcome("blocked", error.reason, address_status="blocked")
+        case Rejected() | Moved() | OutOfReach():
+            return Outcome("failed", error.reason)
         case Unknown() if attempts < DOUBTS:
             return Outcome("queued", error.reason, timedelta(seconds=2**attempts))
         case Unknown():
@@ -59,15 +83,13 @@ def broadcast_outcome_of(error: SendError, attempts: int, failures: int, *, rese
     What never left waits for the account to come back, longer with each of *failures* in a row, and for no number of
     tries: it expires with its broadcast. What may have arrived is sent again only if the broadcast *resends*.
     """
+    if (put_off := _put_off(error)) is not None:
+        return put_off
     match error:
         case Unreachable():
             return Outcome("blocked", error.reason, address_status="blocked")
-        case Rejected() | Moved():
+        case Rejected() | Moved() | OutOfReach():
             return Outcome("failed", error.reason, is_rejected=isinstance(error, Rejected))
-        case Throttled(retry_after=seconds):
-            return Outcome("queued", error.reason, timedelta(seconds=seconds), rests_account=True)
-        case Misconfigured():
-            return Outcome("queued", error.reason, AWAY, rests_account=True)
         case NotSent():
             return Outcome(
                 "queued", error.reason, min(AWAY, timedelta(seconds=2 ** min(failures, 5))), rests_account=True
@@ -79,5 +101,5 @@ def broadcast_outcome_of(error: SendError, attempts: int, failures: int, *, rese
 
 
 def counts_as_try(error: SendError) -> bool:
-    """Whether the message itself was tried: an account at rest is no fault of the message."""
-    return not isinstance(error, (Throttled, Misconfigured))
+    """Whether the message itself was tried: an account at rest is no fault of the message, nor is the hour."""
+    return not isinstance(error, (Throttled, Misconfigured, NotNow))

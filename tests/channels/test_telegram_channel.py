@@ -22,8 +22,10 @@ from bot.channels.base import (
     Unknown,
     Unreachable,
 )
-from bot.channels.telegram.channel import TelegramChannel, patiently, secret_of
-from bot.channels.telegram.errors import NotEditable, error_of
+from bot.channels.bot_api import result_of
+from bot.channels.setting_up import patiently, secret_of
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.errors import NotEditable, error_in
 from bot.messages import Address, Choice, Outgoing
 from tests.fakes.telegram import FakeTelegram, Fault
 
@@ -46,6 +48,14 @@ async def channel(telegram: FakeTelegram) -> AsyncIterator[TelegramChannel]:
     await channel.start()
     yield channel
     await channel.close()
+
+
+def error_of(status: int, body: bytes) -> SendError | None:
+    try:
+        result_of(status, body, error_in)
+    except SendError as error:
+        return error
+    return None
 
 
 def said(code: int, description: str, **parameters: int) -> tuple[int, bytes]:
@@ -162,7 +172,7 @@ async def test_closing_a_message_that_is_gone_is_done(channel: TelegramChannel) 
 async def test_each_refusal_says_what_to_do_next(
     channel: TelegramChannel, telegram: FakeTelegram, fault: Fault, error: type[SendError]
 ) -> None:
-    await channel.ready.wait()
+    await channel.setting_up.ready.wait()
     telegram.fail(fault, chat=7)
     [payload] = channel.encode(HERE, HELLO)
     with pytest.raises(error) as caught:
@@ -191,7 +201,7 @@ async def test_a_server_that_is_not_there_has_certainly_sent_nothing(unused_tcp_
 
 
 async def test_it_sets_itself_up_for_polling(channel: TelegramChannel, telegram: FakeTelegram) -> None:
-    await channel.ready.wait()
+    await channel.setting_up.ready.wait()
     assert channel.health() == {
         "ok": True,
         "state": "ready",
@@ -231,7 +241,7 @@ async def test_telegram_being_away_delays_it_and_stops_nobody(telegram: FakeTele
         telegram.fail(fault)
     channel = TelegramChannel(telegram.token, api=telegram.url, backoff=lambda _: 0.01)
     await channel.start()
-    await channel.ready.wait()
+    await channel.setting_up.ready.wait()
     assert telegram.count()["getMe"] == 4
     await channel.close()
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.layout import runs_of, split
 from bot.channels.telegram.encode import as_new_message, closing_of, payloads_of
-from bot.channels.telegram.markup import html_of, html_parts, runs_of, split
+from bot.channels.telegram.markup import html_of, html_parts, tag_of
 from bot.messages import Address, Choice, Outgoing
 from tests.fakes.telegram_rules import check_message, units, visible
 
@@ -169,8 +170,8 @@ MARKDOWN = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map(""
 
 @given(markdown=MARKDOWN, limit=st.integers(min_value=2, max_value=60))
 def test_parts_are_well_formed_short_enough_and_lose_nothing(markdown: str, limit: int) -> None:
-    whole = visible(html_of(runs_of(markdown)))
-    parts = [visible(html_of(part)) for part in split(runs_of(markdown), limit)]
+    whole = visible(html_of(runs_of(markdown, tag_of)))
+    parts = [visible(html_of(part)) for part in split(runs_of(markdown, tag_of), limit)]
     assert all(part.strip() and units(part) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join(whole.split())
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram.wire import Unparsable, incoming_from, kind_of, update_from
+from bot.channels.bot_api import Unparsable
+from bot.channels.telegram.wire import incoming_from, kind_of, update_from
 from bot.messages import Address, Incoming, Kind
 
 HERE = Address("telegram", "100000001")

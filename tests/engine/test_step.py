@@ -59,6 +59,13 @@ def test_every_dialog_that_somebody_comes_to_is_said_to_begin_and_to_end() -> No
     assert (person.all(Ended), person.all(Entered)) == ([Ended("sua", "onward")], [Entered("menu")])
 
 
+def test_who_begins_twice_is_not_thrown_out_of_the_greeting() -> None:
+    person = Household(LIBRARY, {"da-chao": ""}).start().start()
+    assert person.at == ("chao", "a")
+    assert person.say("1").start().at == ("hoi-ten", "ten")  # a dialog that the greeting called
+    assert person.start("vay").at == ("vay", "hoi")
+
+
 @pytest.mark.parametrize("payload", ["", "khong-co", "menu", "chao", "__x", "../../etc", "x" * 4000, "vay von"])
 def test_a_strange_deep_link_leads_to_the_menu(payload: str) -> None:
     assert Household(LIBRARY).start(payload).at == ("menu", "hoi")

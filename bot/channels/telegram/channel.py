@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
-import structlog
 
-from bot.channels.base import Capabilities, Misconfigured, Payload, Rejected, SendError
+from bot.channels.base import Capabilities, Payload, SendError
+from bot.channels.bot_api import READ_SECONDS, BotApi
+from bot.channels.setting_up import Backoff, SettingUp, patiently, secret_of
 from bot.channels.telegram.account import Account, Commands
 from bot.channels.telegram.encode import closing_of, payloads_of
+from bot.channels.telegram.errors import error_in
 from bot.channels.telegram.markup import MAX_TEXT
-from bot.channels.telegram.send import PUBLIC_API, READ_SECONDS, BotApi
+from bot.channels.telegram.send import PUBLIC_API, send
 from bot.channels.telegram.wire import ALLOWED_UPDATES, CHANNEL
 from bot.messages import Address, Outgoing
-
-log = structlog.get_logger(__name__)
-
-LOOK_SECONDS = 60.0
-"""How often Telegram is asked what it says of our webhook."""
-
-Backoff = Callable[[int], float]
-"""Seconds to wait after so many failures in a row."""
-
-
-def patiently(failures: int) -> float:
-    """1, 2, 4 … 60 seconds."""
-    return min(60.0, 2.0 ** min(failures - 1, 6))
-
-
-def secret_of(token: str) -> str:
-    """The webhook's secret when none is set: the same at every start, and telling nothing of the token."""
-    return hmac.new(token.encode(), b"webhook secret", "sha256").hexdigest()
 
 
 class TelegramChannel:
@@ -63,17 +45,14 @@ class TelegramChannel:
     ) -> None:
         self.capabilities = Capabilities(edits=True, buttons=True, max_text=MAX_TEXT, rate=rate, chat_gap=chat_gap)
         self.secret = secret or secret_of(token)
-        self.ready = asyncio.Event()
+        self.setting_up = SettingUp(CHANNEL, self._set_up, backoff)
         self.counts: Counter[str] = Counter()
-        self._api = BotApi(token, api, read_seconds=read_seconds)
+        self._api = BotApi(token, api, error_in, read_seconds=read_seconds)
+        self._account = Account(self._api)
         self._webhook = webhook
         self._commands = commands or {}
-        self._backoff = backoff
         self._listens = listens
-        self._state = "not started"
-        self._username = ""
         self._pending: Mapping[str, object] = {}
-        self._setting_up: asyncio.Task[None] | None = None
 
     def encode(self, to: Address, message: Outgoing) -> list[Payload]:
         """See Channel. An over-long text becomes several messages; `replaces` makes the first of them an edit."""
@@ -81,7 +60,7 @@ class TelegramChannel:
 
     async def send(self, payload: Payload) -> str:
         """See Channel."""
-        return await self._api.send(payload)
+        return await send(self._api, payload)
 
     def closing(self, to: Address, message_id: str) -> Payload | None:
         """See Channel."""
@@ -90,32 +69,25 @@ class TelegramChannel:
     async def start(self) -> None:
         """See Channel. Sending works at once; the rest is set up in the background, again and again until it is."""
         if self._listens:
-            self._setting_up = asyncio.create_task(self._keep_set_up())
+            self.setting_up.start(self._look if self._webhook else None)
         else:
-            self._state = "ready"
+            self.setting_up.leave_to_others()
 
     async def close(self) -> None:
         """See Channel. The webhook stays set: what people write meanwhile waits at Telegram."""
-        if self._setting_up is not None:
-            self._setting_up.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._setting_up
+        await self.setting_up.close()
         await self._api.close()
 
     def health(self) -> Mapping[str, object]:
         """See Channel. `state` is in words; `updates` counts what came in and what we left aside, by kind."""
         return {
-            "ok": self._state == "ready",
-            "state": self._state,
-            "username": self._username,
+            "ok": self.setting_up.state == "ready",
+            "state": self.setting_up.state,
+            "username": self.setting_up.username,
             "webhook": bool(self._webhook),
             "updates": dict(self.counts),
             **self._pending,
         }
-
-    def report(self, state: str) -> None:
-        """Have the health page say *state* (the poller's troubles)."""
-        self._state = state
 
     async def updates(self, offset: int, seconds: int) -> list[msgspec.Raw]:
         """The updates from *offset* on, each as raw JSON; waits up to *seconds* for one. Raises SendError.
@@ -131,33 +103,17 @@ class TelegramChannel:
         with suppress(SendError):
             await self._api.call("answerCallbackQuery", acknowledgement(receipt))
 
-    async def _keep_set_up(self) -> None:
-        failures = 0
-        account = Account(self._api)
-        while not self.ready.is_set():
-            try:
-                await self._set_up(account)
-            except SendError as exc:
-                failures += 1
-                refused = isinstance(exc, Misconfigured | Rejected)
-                self._state = f"{'refused, check the token' if refused else 'cannot be reached'}: {exc.reason}"
-                log.warning("telegram is not ready", state=self._state, failures=failures)
-                await asyncio.sleep(self._backoff(failures))
-        while self._webhook:
-            with suppress(SendError):
-                self._pending = await account.webhook_info()
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _set_up(self, account: Account) -> None:
-        self._username = await account.introduce()
-        await account.set_commands(self._commands)
+    async def _set_up(self) -> str:
+        username = await self._account.introduce()
+        await self._account.set_commands(self._commands)
         if self._webhook:
-            await account.set_webhook(self._webhook, self.secret)
+            await self._account.set_webhook(self._webhook, self.secret)
         else:
-            await account.delete_webhook()
-        self._state = "ready"
-        self.ready.set()
-        log.info("telegram is ready", username=self._username)
+            await self._account.delete_webhook()
+        return username
+
+    async def _look(self) -> None:
+        self._pending = await self._account.webhook_info()
 
 
 def acknowledgement(receipt: str, **more: str) -> bytes:

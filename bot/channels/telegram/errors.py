@@ -1,38 +1,16 @@
-"""What an answer of the Bot API, or the lack of one, means for us. Pure."""
+"""What an answer of the Bot API means for us. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-from msgspec import Raw, Struct
-
-from bot.channels.base import Misconfigured, Moved, NotSent, Rejected, SendError, Throttled, Unknown, Unreachable
-
-DEFAULT_PAUSE: Final = 5.0
-"""Seconds to pause after a 429 that doesn't say how long."""
+from bot.channels.base import Misconfigured, Moved, Rejected, SendError, Throttled, Unknown, Unreachable
+from bot.channels.bot_api import DEFAULT_PAUSE, Answer
 
 
 class NotEditable(Rejected):
     """The message to edit is gone or may not be edited. The same content can still be sent as a new message."""
 
-
-class Parameters(Struct, gc=False):
-    retry_after: float = 0
-    migrate_to_chat_id: int = 0
-
-
-class Answer(Struct):
-    """What the Bot API wraps every answer in."""
-
-    ok: bool
-    result: Raw = Raw()
-    error_code: int = 0
-    description: str = ""
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
-
-
-_DECODER: Final = msgspec.json.Decoder(Answer)
 
 # Descriptions are matched in lower case: servers may change their case.
 _DONE: Final = ("message is not modified", "query is too old")
@@ -61,22 +39,8 @@ _BY_STATUS: Final[dict[int, type[Unreachable | Misconfigured | Rejected]]] = {
 }
 
 
-def answer_from(body: bytes) -> Answer | None:
-    """The Bot API's answer, or None: something else has answered (a proxy, a gateway's error page)."""
-    try:
-        return _DECODER.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-
-
-def error_of(status: int, body: bytes) -> SendError | None:
-    """What an answer means; None is success, or a refusal that amounts to it ("message is not modified")."""
-    answer = answer_from(body)
-    return _without_answer(status) if answer is None else error_in(status, answer)
-
-
 def error_in(status: int, answer: Answer) -> SendError | None:
-    """`error_of` for an answer already read."""
+    """What an answer means; None is success, or a refusal that amounts to it ("message is not modified")."""
     if answer.ok and 200 <= status < 300:
         return None
     code, reason = answer.error_code or status, answer.description or f"HTTP {status}"
@@ -98,13 +62,3 @@ def _refusal(reason: str) -> SendError | None:
     if any(words in folded for words in _NOT_EDITABLE):
         return NotEditable(reason)
     return Rejected(reason)
-
-
-def _without_answer(status: int) -> SendError:
-    reason = f"HTTP {status} without an answer of the Bot API"
-    if status == 429:
-        return Throttled(DEFAULT_PAUSE, reason)
-    if 200 <= status < 300 or status >= 500:
-        return Unknown(reason)
-    # Something between us and Telegram refused the request, so Telegram has not seen it.
-    return NotSent(reason)

@@ -7,15 +7,12 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct, field
 
+from bot.channels.bot_api import Unparsable
 from bot.messages import Address, Incoming, Kind
 
 CHANNEL: Final = "telegram"
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 _ABSENT: Final = Raw()
-
-
-class Unparsable(ValueError):
-    """The bytes are not an update that we can read: keep them for staff, and acknowledge."""
 
 
 class Chat(Struct, gc=False):
