@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rapidfuzz import fuzz, process
@@ -137,6 +137,7 @@ class Settings(BaseSettings):
     zalo_rate: float = Field(
         default=25.0, gt=0, description="Zalo messages a second; the app may make 4,000 calls a minute."
     )
+    zalo_chat_gap: float = Field(default=1.0, ge=0, description="Least seconds between two of them to one person.")
     zalo_buttons: bool = Field(
         default=False, description="`true` to try buttons; where Zalo refuses them the choices are a numbered list."
     )
@@ -205,9 +206,10 @@ class Settings(BaseSettings):
 
     @field_validator("telegram_secret", "zalobot_secret")
     @classmethod
-    def _has_allowed_letters(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-            raise ValueError(_("chỉ gồm A-Z a-z 0-9 _ -, nhiều nhất 256 ký tự"))
+    def _has_allowed_letters(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        least = 8 if info.field_name == "zalobot_secret" else 1
+        if value is not None and not re.fullmatch(rf"[A-Za-z0-9_-]{{{least},256}}", value.get_secret_value()):
+            raise ValueError(_("chỉ gồm A-Z a-z 0-9 _ -, từ {least} đến 256 ký tự").format(least=least))
         return value
 
 

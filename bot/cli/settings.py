@@ -32,6 +32,7 @@ MEANINGS = {
     "zalo_oauth": _("Máy chủ cấp token của Zalo."),
     "zalo_template_api": _("Máy chủ gửi tin mẫu theo số điện thoại của Zalo."),
     "zalo_rate": _("Số tin Zalo mỗi giây; ứng dụng được gọi 4.000 lần mỗi phút."),
+    "zalo_chat_gap": _("Số giây ít nhất giữa hai tin Zalo cho một người."),
     "zalo_buttons": _("Đặt true để thử nút bấm; nơi Zalo từ chối thì các lựa chọn là danh sách đánh số."),
     "zalo_proof": _("Đặt true khi ứng dụng đòi appsecret_proof ở mỗi lần gọi."),
     "zalo_soak": _("Đặt true trong những ngày đầu: sự kiện sai chữ ký vẫn được nhận, và được nêu ra."),

@@ -12,9 +12,15 @@ from aiohttp import web
 from bot.web.guard import HEADERS
 
 KEPT: Final = "public, max-age=31536000, immutable"
-TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+TYPES: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 PACKED: Final = (".css", ".js", ".svg")
-"""What is text; fonts are compressed by themselves."""
+"""What is text; fonts and pictures are compressed by themselves."""
 
 
 class Assets:
