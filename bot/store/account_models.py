@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 
-from bot.store.models import metadata
+from bot.store.models import inbox, metadata
 from bot.store.types import UtcDateTime
 
 grants = Table(
@@ -15,10 +15,11 @@ grants = Table(
     Column("state", String(16), nullable=False),  # ready, refreshing, lost
     Column("access", Text, nullable=False),  # sealed
     Column("refresh", Text, nullable=False),  # sealed
-    Column("seed", String(64), nullable=False, server_default=""),  # digest of the settings' pair that was taken over
+    Column("seeds", Text, nullable=False, server_default=""),  # digests of the settings' pairs that were taken over
     Column("issued_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),  # of the access token
     Column("refreshing_since", UtcDateTime),  # written before the platform is asked: the refresh token may be used up
+    Column("holder", String(32), nullable=False, server_default=""),  # who asks, or asked last
     Column("reason", Text, nullable=False, server_default=""),  # why it is lost
 )
 """What lets us act for an account: a pair of tokens that follow each other, each refresh token good for one use."""
@@ -55,3 +56,8 @@ sightings = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 """When an account was last heard of, and how often, by what it was."""
+
+Index(
+    "ix_inbox_unread", inbox.c.received_at, postgresql_where=text("error IS NOT NULL"),
+    sqlite_where=text("error IS NOT NULL"),
+)  # fmt: skip

@@ -21,10 +21,11 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("access", sa.Text(), nullable=False),
         sa.Column("refresh", sa.Text(), nullable=False),
-        sa.Column("seed", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("seeds", sa.Text(), server_default="", nullable=False),
         sa.Column("issued_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("refreshing_since", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("holder", sa.String(length=32), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_grants")),
     )
@@ -57,8 +58,13 @@ def upgrade() -> None:
     )
     op.add_column("addresses", sa.Column("interacted_at", UtcDateTime(timezone=True), nullable=True))
     op.create_index("ix_addresses_interacted_at", "addresses", ["interacted_at"])
+    is_unread = sa.text("error IS NOT NULL")
+    op.create_index(
+        "ix_inbox_unread", "inbox", ["received_at"], postgresql_where=is_unread, sqlite_where=is_unread
+    )  # fmt: skip
     op.add_column("deliveries", sa.Column("route", sa.String(length=12), server_default="", nullable=False))
     op.add_column("deliveries", sa.Column("cost", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("deliveries", sa.Column("reserved", sa.Integer(), server_default="0", nullable=False))
     op.add_column("broadcasts", sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False))
 
 
@@ -66,8 +72,9 @@ def downgrade() -> None:
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
         batch_op.drop_column("spent")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        for name in ("cost", "route"):
+        for name in ("reserved", "cost", "route"):
             batch_op.drop_column(name)
+    op.drop_index("ix_inbox_unread", table_name="inbox")
     op.drop_index("ix_addresses_interacted_at", table_name="addresses")
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.drop_column("interacted_at")
