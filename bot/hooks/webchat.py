@@ -58,29 +58,22 @@ class Conversations(Protocol):
 
 
 def add_webchat_routes(
-    app: web.Application,
-    *,
-    channel: WebChat,
-    conversations: Conversations,
-    secret: str,
-    secure: bool,
-    trusted_proxy: bool = False,
-    translate: Callable[[str, str], str] = lambda _language, text: text,
-    clock: Callable[[], float] = time.monotonic,
-    is_synthetic: bool = False,
-) -> None:
+    app: web.Application, *, channel: WebChat, conversations: Conversations, secret: str, secure: bool,
+    trusted_proxy: bool = False, translate: Callable[[str, str], str] = lambda _language, text: text,
+    clock: Callable[[], float] = time.monotonic, is_synthetic: bool = False, site_code: str = "",
+) -> None:  # fmt: skip
     """Serve the web chat at `/`.
 
     *secret* signs the cookie; *secure* is true where the public address is https. *trusted_proxy*: a proxy of ours
     stands in front and sets X-Forwarded-For. *clock* counts seconds from anywhere and never goes back. *is_synthetic*:
-    the people in the database were made up.
+    the people in the database were made up. *site_code* shows Zalo that the domain is ours.
     """
     assets = Assets(HERE / "static" / "webchat", "/static/webchat")
     site = _Site(
         channel=channel,
         conversations=conversations,
         visitors=Visitors(secret, is_secure=secure),
-        pages=Pages(assets, translate, is_synthetic=is_synthetic),
+        pages=Pages(assets, translate, is_synthetic=is_synthetic, site_code=site_code),
         pace=_Pace(clock, trusts_proxy=trusted_proxy),
     )
     app.router.add_get("/", site.show)

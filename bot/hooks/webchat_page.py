@@ -72,10 +72,10 @@ class Form:
 
 class Pages:
     """The templates. `translate(language, text)` returns *text* when it has no translation. *is_synthetic*: the people
-    in the database were made up, and the page says so."""
+    in the database were made up, and the page says so; *site_code* shows Zalo that the domain is ours."""
 
     def __init__(
-        self, assets: Assets, translate: Callable[[str, str], str], *, is_synthetic: bool = False
+        self, assets: Assets, translate: Callable[[str, str], str], *, is_synthetic: bool = False, site_code: str = ""
     ) -> None:  # fmt: skip
         self._translate = translate
         self._templates = Environment(
@@ -85,7 +85,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, most=MOST_TEXT, is_synthetic=is_synthetic)
+        self._templates.globals.update(asset=assets.url, most=MOST_TEXT, is_synthetic=is_synthetic, site_code=site_code)
 
     def _render(self, name: str, language: str, **values: object) -> str:
         template: Template = self._templates.get_template(name)

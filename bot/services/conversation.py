@@ -86,10 +86,10 @@ class Conversation:
         self._wake.set()
         return await done
 
-    async def dead_letter(self, channel: str, external_id: str, raw: bytes, reason: str) -> None:
-        """Keep an update that nobody could read, for staff; it counts as acted on."""
-        rows = Rows()
-        rows.add("dead_letter", channel, external_id[:80], self._turns.stamp(self._now()), reason[:500], raw, None)
+    async def dead_letter(self, channel: str, external_id: str, raw: bytes, reason: str, whose: str = "") -> None:
+        """Keep an update that nobody could read, for staff; it counts as acted on. *whose*: emptied with them."""
+        rows, at = Rows(), self._turns.stamp(self._now())
+        rows.add("dead_letter", channel, external_id[:80], at, reason[:500], raw, whose or None)
         try:
             await self._turns.transact((), lambda _: rows)
         except Conflict:

@@ -210,7 +210,10 @@ class Inbox:
 
 
 async def name_of(db: AsyncConnection, login: str) -> str:
-    """How an officer is called."""
+    """How an officer is called; one who wrote in a platform's own chat tool ("zalo:<their id there>") by that."""
+    channel, _sep, account = login.partition(":")
+    if account:
+        return _("cán bộ trong {channel} ({account})").format(channel=channel.title(), account=account)
     officer = await officers.find(db, login)
     return (officer.name or login) if officer else login
 

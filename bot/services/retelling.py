@@ -24,7 +24,8 @@ ARRIVED = ("sent", "claimed", "queued")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, oldest first. `html` is ours and safe, `text` the person's or an event's and must be escaped.
+    """One line, oldest first. `html` is ours and safe; `text` the person's, an event's or, without `html`, that of an
+    officer who wrote in a platform's own chat tool (`detail` "zalo:<their id there>"), and must be escaped.
 
     `kind` is the log's word for what was done. `trouble` says what became of a message that didn't arrive, `status` how
     far one of ours came.
@@ -88,6 +89,8 @@ def _line(row: RowMapping) -> Line | None:
         return None if is_silent else Line(row["id"], row["at"], "person", kind, row["text"], **place)
     if kind not in ("said", ANSWERED):
         return Line(row["id"], row["at"], "event", kind, row["text"], **place)
+    if kind == ANSWERED and row["delivery_id"] is None:  # written in a platform's own chat tool
+        return Line(row["id"], row["at"], "officer", kind, row["text"], **place)
     shown = shown_in(row["payload"]) if row["payload"] else None
     if shown is None:
         return None

@@ -35,10 +35,16 @@ from bot.store.types import NEVER
 
 WEEK = timedelta(days=7)
 UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.REACTION, Kind.INVITED, Kind.WITHDRAWN)
-"""What a stranger can do without saying anything to us: it makes no contact of them, and opens no window."""
+"""What a stranger can do without saying anything to us: it makes no contact of them."""
+NO_OPENING = (*UNSPOKEN, Kind.CONTACT)
+"""What opens no window to answer in: Zalo's list of what does holds no form that somebody filled in."""
 NOBODY = 0
 """The contact of a row that tells of no person: that somebody was forgotten. It also stands above the ids of their
 rows, which SQLite would give out again: who reads the log by its ids would take the new rows for read."""
+FORGOTTEN = (
+    "receipts", "broadcast_receipts", "interactions", "session", "topics", "notes", "handoffs", "addresses", "contact",
+)  # fmt: skip
+"""What goes of somebody by their number alone (`bot.store.forgetting`)."""
 MOVES = (Chose, Typed, Entered, Ended)
 _json = msgspec.json.encode
 
@@ -47,6 +53,8 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
     """What *incoming* changes, added to *rows*. Nothing is changed yet: a plan can be thrown away and made again."""
     rows.add("inbox", incoming.address.channel, incoming.external_id, world.stamp)
     if known is None and incoming.kind in UNSPOKEN:  # who was forgotten and then blocks us stays forgotten
+        if incoming.kind is Kind.WITHDRAWN:
+            rows.add("forget_dead_letters", incoming.address.channel, incoming.address.id)
         return Planned(None, ())
     if known is None:
         known = _new_contact(incoming, world, rows)
@@ -54,9 +62,10 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
     if status != known.status and incoming.kind is not Kind.INVITED:
         rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
         known = replace(known, status=status)
-    if incoming.kind not in UNSPOKEN and world.channels[known.address.channel].capabilities.reach is not None:
+    if incoming.kind not in NO_OPENING and world.channels[known.address.channel].capabilities.reach is not None:
         at = world.now if not incoming.at else min(world.now, datetime.fromtimestamp(incoming.at, UTC))
-        rows.add("interacted", world.stamp_of(at), known.address.channel, known.address.id)
+        stamp = world.stamp_of(at)
+        rows.add("interacted", stamp, known.address.channel, known.address.id, stamp)
     context = Context(known.person, world.today, known.held, world.away)
     sprint = advance(world.library, known.session, incoming, context)
     if any(isinstance(event, StopChanged) and event.stop == "forget" for event in sprint.events):
@@ -75,7 +84,7 @@ def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, r
     writing = _Writing(known, incoming, sprint, world, Rows(), reason="farewell")
     writing.write()
     first = min((owed.id for owed in writing.owed if owed.id), default=world.ids.next())
-    for name in ("interactions", "session", "topics", "notes", "handoffs", "addresses", "contact"):
+    for name in FORGOTTEN:
         rows.add(f"forget_{name}", known.contact_id)
     rows.add("forget_dead_letters", known.address.channel, known.address.id)
     rows.add("departed", known.contact_id)

@@ -14,27 +14,24 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 from sqlalchemy import (
-    BindParameter,
     Dialect,
     Executable,
     and_,
     bindparam,
-    case,
     delete,
     false,
     func,
     insert,
     null,
+    or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.state import Person, Session
 from bot.messages import Address
-from bot.store.inbox_models import notes
-from bot.store.insight_models import departures
+from bot.store.forgetting import forgetting
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
 
 NEW = Session()
@@ -139,7 +136,9 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         .where(contacts.c.id == of("key"))
         .values(stop=of("new_stop"), stopped_until=of("new_until")),
         "address_changed": there.values(status=of("new_status"), changed_at=of("at")),
-        "interacted": there.values(interacted_at=of("at")),
+        "interacted": there.where(  # what comes late, or twice in the wrong order, closes no window
+            or_(addresses.c.interacted_at.is_(None), addresses.c.interacted_at < of("before"))
+        ).values(interacted_at=of("at")),
         "topic_on": topic,
         "topic_off": delete(topics).where(and_(topics.c.contact_id == of("key"), topics.c.topic == of("left"))),
         "session": session.on_conflict_do_update(
@@ -165,7 +164,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         .where(and_(handoffs.c.contact_id == of("key"), handoffs.c.closed_at.is_(None)))
         .values(closed_at=of("at"), waiting_since=null()),
         "let_go": update(sessions).where(sessions.c.contact_id == of("key")).values(held=false()),
-        **_forgetting(),
+        **forgetting(),
     }
 
 
@@ -181,37 +180,6 @@ def _handing_off(handoff: Any) -> Executable:
     return added
 
 
-def _forgetting() -> Mapping[str, Executable]:
-    """All that is ours of a person goes; ledger and inbox keep their rows, without the person in them."""
-    key: BindParameter[int] = bindparam("key")
-    gone: Mapping[str, Any] = {"contact_id": text("0"), "address": text("''"), "payload": bindparam("nothing")}
-    status = deliveries.c.status
-    given_up = case((status == text("'queued'"), text("'opted_out'")), else_=status)
-    told = select(interactions.c.delivery_id).where(
-        and_(interactions.c.contact_id == key, interactions.c.delivery_id.is_not(None))
-    )
-    return {
-        "forget_deliveries": update(deliveries)
-        .where(and_(deliveries.c.id.in_(told), deliveries.c.id < bindparam("before")))
-        .values(**gone, status=given_up),
-        "forget_broadcasts": update(deliveries)
-        .where(and_(deliveries.c.contact_id == key, deliveries.c.broadcast_id.is_not(None)))
-        .values(**gone, status=given_up),
-        "forget_interactions": delete(interactions).where(interactions.c.contact_id == key),
-        "forget_session": delete(sessions).where(sessions.c.contact_id == key),
-        "forget_topics": delete(topics).where(topics.c.contact_id == key),
-        "forget_notes": delete(notes).where(notes.c.contact_id == key),
-        "forget_handoffs": delete(handoffs).where(handoffs.c.contact_id == key),
-        "forget_addresses": delete(addresses).where(addresses.c.contact_id == key),
-        "forget_contact": delete(contacts).where(contacts.c.id == key),
-        "forget_dead_letters": update(inbox)
-        .where(and_(inbox.c.channel == bindparam("on"), inbox.c.address == bindparam("key")))
-        .values(error=text("'forgotten'"), raw=null(), address=null()),
-        "departed": insert(departures),  # their marks go with the follower's next write, which counts them off
-        "farewell": update(deliveries).where(deliveries.c.id == key).values(**gone),
-    }
-
-
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "inbox": ("channel", "external_id", "received_at"),
     "dead_letter": ("channel", "external_id", "received_at", "error", "raw", "address"),
@@ -222,7 +190,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "stopped": ("new_stop", "new_until", "key"),
     "address_changed": ("new_status", "at", "on", "key"),
-    "interacted": ("at", "on", "key"),
+    "interacted": ("at", "on", "key", "before"),
     "topic_on": ("contact_id", "topic", "since"),
     "topic_off": ("key", "left"),
     "session": ("contact_id", "state", "question", "seen_at"),

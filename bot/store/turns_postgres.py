@@ -50,9 +50,7 @@ class PostgresTurns:
         try:
             async with self._engine.begin() as connection:
                 known: dict[Address, Known] = {}
-                if wanted:
-                    await connection.execute(_lock(wanted))
-                for address in wanted:
+                for address in await _locked(connection, wanted) if wanted else ():
                     found = await self._known(connection, address)
                     if found is not None:
                         known[address] = found
@@ -102,13 +100,17 @@ class PostgresTurns:
         """The engine is closed by who opened it."""
 
 
-def _lock(wanted: Sequence[Address]) -> Executable:
-    """Locks the addresses, always in one order. A statement of its own: one that waits for a lock goes on
-    with the sessions as they were before it waited, and would plan on what the other process has just changed.
+async def _locked(connection: AsyncConnection, wanted: Sequence[Address]) -> Sequence[Address]:
+    """Locks the addresses, always in one order; those that are there. A statement of its own: one that waits for a lock
+    goes on with the sessions as they were before it waited, and would plan on what the other process has just changed.
+
+    Whom another process makes known a moment later isn't among them, and stays a stranger: their row, not locked, may
+    be changing, and to make it once more is a conflict that is planned anew.
     """
     channel, key = addresses.c.channel, addresses.c.external_id
     here = tuple_(channel, key).in_([(address.channel, address.id) for address in wanted])
-    return select(addresses.c.contact_id).where(here).order_by(channel, key).with_for_update()
+    rows = await connection.execute(select(channel, key).where(here).order_by(channel, key).with_for_update())
+    return [Address(*row) for row in rows]
 
 
 def _meaning_of(error: DBAPIError | NoConnectionFree | OSError) -> Exception:

@@ -185,7 +185,7 @@ async def test_a_polled_tap_is_acknowledged_and_a_webhooks_tap_in_its_response(
     before = len(telegram.to(7))
     await telegram.taps(question)
     await telegram.until(lambda: len(telegram.to(7)) > before)
-    if bot.poller is not None:
+    if "telegram" in bot.pollers:
         await telegram.until(lambda: "answerCallbackQuery" in telegram.methods)
     else:
         assert "answerCallbackQuery" not in telegram.methods

@@ -13,10 +13,11 @@ from aiohttp.test_utils import TestClient
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.hooks.telegram import PATH, SECRET_HEADER, Poller, add_telegram_routes
-from bot.messages import Incoming, Kind
+from bot.messages import Kind
 from bot.services.conversation import Unavailable
 from tests.fakes.telegram import FakeTelegram, Fault
 from tests.fakes.telegram_rules import message_of, user_of
+from tests.hooks.desk import Desk
 
 Client = TestClient[web.Request, web.Application]
 TOKEN = "123:TEST"
@@ -24,31 +25,6 @@ TEXT = {"update_id": 1, "message": {**message_of(7, 1), "text": "xin chào"}}
 QUERY = {"id": '4"2', "from": user_of(7), "chat_instance": "1", "data": "x", "message": message_of(7, 1)}
 TAP = {"update_id": 2, "callback_query": QUERY}
 GROUP = {"update_id": 3, "message": {**message_of(7, 1), "chat": {"id": -5, "type": "group"}, "text": "a"}}
-
-
-class Desk:
-    """Takes in what the hooks hand over; `failures` are raised first, `gate` holds a turn before its commit."""
-
-    def __init__(self) -> None:
-        self.taken: list[Incoming] = []
-        self.letters: list[tuple[str, str, bytes]] = []
-        self.failures: list[Exception] = []
-        self.arrived = asyncio.Event()
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    async def receive(self, incoming: Incoming) -> None:
-        self.arrived.set()
-        await self.gate.wait()
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append(incoming)
-
-    async def dead_letter(self, channel: str, external_id: str, raw: bytes, reason: str) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        assert reason
-        self.letters.append((channel, external_id, raw))
 
 
 @pytest.fixture
