@@ -40,6 +40,19 @@ def test_killed_at_an_await_of_its_sender_it_loses_nobody(tmp_path: Path) -> Non
     assert (result["lost"], result["faults"]) == (0, 0)
 
 
+def test_killed_where_money_is_spent_no_budget_is_passed_and_no_charge_forgotten(tmp_path: Path) -> None:
+    result = bench("crash-awaits", "--metered", "--stride", "90", file=tmp_path / "awaits.json")
+    assert result["kills"] >= 4
+    assert (result["lost"], result["faults"]) == (0, 0)
+
+
+def test_killed_by_the_dozen_it_forgets_no_charge_of_zalo_and_passes_no_budget(tmp_path: Path) -> None:
+    result = bench("crash-zalo", "--smoke", file=tmp_path / "zalo.json")
+    assert result["problems"] == []
+    for verdict in result["verdicts"]:
+        assert 0 < verdict["charged"] <= verdict["spent"] <= verdict["budget"]
+
+
 def test_every_turn_beside_the_floor_is_answered_right(tmp_path: Path) -> None:
     sizes = ("--people", "20", "--turns", "300", "--warmup", "0", "--rounds", "1")
     result = bench("turns", *sizes, file=tmp_path / "turns.json")
@@ -59,3 +72,12 @@ def test_no_page_of_the_console_costs_more_for_a_longer_log(tmp_path: Path) -> N
     assert result["interactions"][1] > 4 * result["interactions"][0]
     assert len(result["seconds"]) > 20
     assert result["faults"] == []
+
+
+def test_over_all_windows_of_zalo_plan_ledger_and_its_own_books_agree(tmp_path: Path) -> None:
+    result = bench("zalo-broadcast", "--smoke", file=tmp_path / "zalo.json")
+    assert result["problems"] == []
+    rich, poor = result["verdicts"]
+    assert rich["planned"] == rich["spent"] == rich["charged"] > 0
+    assert rich["woken"] > 0
+    assert 0 < poor["charged"] == poor["spent"] <= poor["budget"]

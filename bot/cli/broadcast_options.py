@@ -93,7 +93,8 @@ class Options:
         if given.get("unknown", "ask") not in get_args(UNKNOWN_POLICY):
             told = _("--unknown {word}: chọn trong: {known}.")
             self.faults.append(told.format(word=given["unknown"], known=", ".join(get_args(UNKNOWN_POLICY))))
-        plain = {key: given[key] for key in ("gap", "growth", "most", "unknown") if key in given}
+        plain = {key: given[key] for key in ("gap", "growth", "most", "unknown", "budget", "phone") if key in given}
+        plain |= {"waits": given["wait"]} if "wait" in given else {}
         return replace(base, **plain, **({"confirmed": tuple(given["confirm"])} if given.get("confirm") else {}))
 
     def _followed_up(self, draft: Draft) -> Draft:

@@ -15,6 +15,7 @@ from bot.speech import _
 
 if TYPE_CHECKING:
     from bot.services.broadcasting.model import Broadcast
+    from bot.services.broadcasting.outlook import Outlook
     from bot.services.broadcasting.preview import Preview, Sample
     from bot.store.segments import Breakdown
 
@@ -36,6 +37,7 @@ def preview(
     print_people(seen.people, communes)
     if seen.put_off:
         print(_("{count} người vừa nhận một đợt gửi khác: tin của họ chờ.").format(count=seen.put_off))
+    _print_outlook(seen.outlook)
     _print_time(seen)
     _print_claims(seen)
     for sample in seen.samples:
@@ -80,6 +82,26 @@ def _ranked(group: Mapping[str, int]) -> list[tuple[bool, tuple[str, int]]]:
     """The largest first, each with whether it is the very first; groups of none are left out."""
     ranked = sorted(((name, count) for name, count in group.items() if count), key=lambda pair: (-pair[1], pair[0]))
     return [(index == 0, pair) for index, pair in enumerate(ranked)]
+
+
+def _print_outlook(seen: Outlook | None) -> None:
+    """Whom which route reaches and at what price, where a channel has windows."""
+    from bot.services.broadcasting.words import ROUTES, dong
+
+    if seen is None or not seen.routes:
+        return
+    rows = [
+        (
+            one.channel,
+            _(ROUTES[one.route]),
+            str(one.people),
+            *(dong(amount) if amount else "" for amount in (one.price, one.cost)),
+        )
+        for one in seen.routes
+    ]
+    print_rows((_("kênh"), _("đường tới"), _("người"), _("mỗi tin"), _("tất cả")), rows, "")
+    told = _("Hết nhiều nhất {cost}; ngân sách {budget}; {count} người phải chờ tới khi họ nhắn lại.")
+    print(told.format(cost=dong(min(seen.cost, seen.budget)), budget=dong(seen.budget), count=seen.waiting))
 
 
 def _print_time(seen: Preview) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.office import AsJson, Number, Office, at_the_desk
 from bot.cli.shell import print_json
-from bot.services.broadcasting.words import STATUSES
+from bot.services.broadcasting.words import ROUTES, STATUSES, dong
 from bot.speech import _
 
 if TYPE_CHECKING:
@@ -98,13 +98,22 @@ def recipients(
         return
     rows = [
         (str(row["contact_id"]), names.get(row["commune"] or "", ""), row["household"] or "", row["channel"],
-         STATUSES.get(row["status"], row["status"]), str(row["attempts"]), row["error"])
+         STATUSES.get(row["status"], row["status"]), _route(row), str(row["attempts"]), row["error"])
         for row in found
     ]  # fmt: skip
-    headings = (_("ai"), _("xã, phường"), _("diện hộ"), _("kênh"), _("tình trạng"), _("số lần"), _("vì sao"))
+    headings = (
+        _("ai"), _("xã, phường"), _("diện hộ"), _("kênh"), _("tình trạng"), _("đường tới"), _("số lần"), _("vì sao"),
+    )  # fmt: skip
     print_rows(headings, rows, _("Không có ai."))
     if len(found) == limit:
         print(_("Xem tiếp: thêm --after {place}").format(place=f"{found[-1]['chunk_id']}:{found[-1]['id']}"))
+
+
+def _route(row: Mapping[str, Any]) -> str:
+    """By which route, and for how much, on channels where there are several."""
+    name = row["route"]
+    route = _(ROUTES[name]) if name in ROUTES else ""
+    return f"{route}: {dong(row['cost'])}" if row["cost"] else route
 
 
 async def _recipients(

@@ -43,10 +43,15 @@ def status(
 async def _follow(office: Office, number: int, show: Show, follow: bool) -> Progress:
     """Show every look that differs from the one before; the last one."""
     from bot.services.broadcasting.progress import looks_at
+    from bot.services.routing import metered
 
     last: Progress | None = None
-    holidays = office.world().library.holidays
-    async for look in looks_at(office.database, number, now=office.now, every=EVERY, holidays=holidays):
+    world = office.world()
+    looks = looks_at(
+        office.database, number, now=office.now, every=EVERY, holidays=world.library.holidays,
+        channels=metered(world.channels),
+    )  # fmt: skip
+    async for look in looks:
         if last is None or (look.counts, look.broadcast) != (last.counts, last.broadcast):
             show(look)
         last = look
@@ -79,6 +84,8 @@ def _show_json(look: Progress) -> None:
         "at": look.at.isoformat(), "total": look.total, "done": look.done, "counts": dict(look.counts),
         "failures": [{"status": s, "reason": reason, "count": count} for s, reason, count in look.failures],
         "rate": look.rate, "ends": look.ends.isoformat() if look.ends else None,
+        "routes": [{"route": s.route, "status": s.status, "people": s.people, "cost": s.cost} for s in look.routes],
+        "spent": look.broadcast.spent, "waiting": look.waiting,
     })  # fmt: skip
 
 
@@ -90,7 +97,21 @@ def _show_line(look: Progress) -> None:
 def _show_whole(look: Progress) -> None:
     print(_("Đợt gửi {number} “{name}”").format(number=look.broadcast.id, name=look.broadcast.name))
     _show_line(look)
+    _show_routes(look)
     _show_failures(look)
+
+
+def _show_routes(look: Progress) -> None:
+    from bot.cli.broadcast_show import print_rows
+    from bot.services.broadcasting.words import ROUTES, dong
+
+    rows = [
+        (_(ROUTES[one.route]) if one.route in ROUTES else "", _(STATUSES.get(one.status, one.status)), str(one.people),
+         dong(one.cost) if one.cost else "")
+        for one in look.routes
+    ]  # fmt: skip
+    if rows:
+        print_rows((_("đường tới"), _("tình trạng"), _("số tin"), _("đã chi")), rows, "")
 
 
 def _show_failures(look: Progress) -> None:

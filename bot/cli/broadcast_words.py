@@ -11,7 +11,7 @@ from bot.cli.log import HANOI
 from bot.services.broadcasting.model import Broadcast, Policy
 from bot.services.broadcasting.rights import DIGITS_SEEN, STATES
 from bot.services.broadcasting.timing import in_words
-from bot.services.broadcasting.words import content_of
+from bot.services.broadcasting.words import content_of, dong
 from bot.speech import _
 
 
@@ -57,6 +57,7 @@ def lines_of(broadcast: Broadcast) -> list[tuple[str, str]]:
         *((what, how) for what, how in people if how),
         *([(_("số người khi trình"), str(broadcast.audience))] if broadcast.digest else []),
         *([(_("mã để duyệt"), broadcast.digest[:DIGITS_SEEN])] if broadcast.digest else []),
+        *([(_("đã chi"), dong(broadcast.spent))] if broadcast.spent else []),
         *((what, shown(at)) for what, at in _moments(broadcast) if at is not None),
     ]
 
@@ -68,6 +69,12 @@ def _rules_of(policy: Policy) -> Iterator[str]:
         yield _("hoặc tới {most} người mỗi lượt").format(most=policy.most)
     yield _("tin chưa rõ thì gửi lại") if policy.unknown == "resend" else _("tin chưa rõ thì hỏi cán bộ")
     yield _("tự dừng khi hỏng quá {share:g}%").format(share=100 * policy.errors)
+    if policy.budget:
+        yield _("hết nhiều nhất {amount} mỗi lượt").format(amount=dong(policy.budget))
+    if policy.phone:
+        yield _("gửi cả tin mẫu theo số điện thoại")
+    if not policy.waits:
+        yield _("không chờ ai nhắn lại")
     if policy.confirmed:
         yield _("đã xác nhận: {words}").format(words=", ".join(policy.confirmed))
 

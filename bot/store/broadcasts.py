@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import handout
+from bot.store.account_models import receipts
 from bot.store.models import broadcasts, chunks, contacts, deliveries
+from bot.store.waiting import PARKED
 
 START = (0, 0)
 """Before the first recipient."""
@@ -132,7 +134,8 @@ async def recipients(
     db: AsyncConnection, number: int, *, status: str = "", after: tuple[int, int] = START, limit: int = 100,
     error: str = "", household: str | None = None, communes: Sequence[str] = (),
 ) -> Sequence[RowMapping]:  # fmt: skip
-    """A page of a broadcast's deliveries, each with its contact's name, place and household.
+    """A page of a broadcast's deliveries, each with its contact's name, place and household, and what the platform told
+    of it.
 
     In the order of (chunk_id, id); *after* is that pair of the last one seen. A contact deleted since has None there.
     Only those of one status, that ended in *error*, of a kind of household ("" is not told) or of *communes*, where
@@ -142,11 +145,13 @@ async def recipients(
     query = (
         select(
             row.id, row.chunk_id, row.contact_id, row.channel, row.address, row.status, row.attempts, row.sent_at,
-            row.error, row.rendition_id, contacts.c.commune, contacts.c.household, contacts.c.language, contacts.c.name,
+            row.error, row.rendition_id, row.route, row.cost, receipts.c.received_at, receipts.c.seen_at,
+            contacts.c.commune, contacts.c.household, contacts.c.language, contacts.c.name,
         )
         .select_from(chunks)
         .join(deliveries, row.chunk_id == chunk.id)
         .outerjoin(contacts, contacts.c.id == row.contact_id)
+        .outerjoin(receipts, and_(receipts.c.channel == row.channel, receipts.c.message_id == row.external_id))
         .where(chunk.broadcast_id == number, chunk.id >= after[0], tuple_(chunk.id, row.id) > after)
         .order_by(chunk.id, row.id)
         .limit(limit)
@@ -174,8 +179,9 @@ async def retry(db: AsyncConnection, number: int, *, statuses: Sequence[str]) ->
     return len(opened)
 
 
-async def close_open_chunks(db: AsyncConnection, number: int, *, status: str, error: str) -> int:
-    """End what is still queued in the open chunks of a broadcast; how many deliveries that were.
+async def close_open_chunks(db: AsyncConnection, number: int, *, status: str, error: str, waited: str = "") -> int:
+    """End what is still queued in the open chunks of a broadcast; how many deliveries that were. *waited* is the error
+    of those that waited for their person to write, where it is another.
 
     A claimed chunk is left to its worker, who reads the broadcast's state before every spell; one whose worker died is
     opened first.
@@ -185,14 +191,17 @@ async def close_open_chunks(db: AsyncConnection, number: int, *, status: str, er
     ids = (await db.execute(select(chunks.c.id).where(waiting).with_for_update())).scalars().all()
     closed = 0
     for part in _parts(ids):
-        closed += await close_chunks(db, part, status=status, error=error)
+        closed += await close_chunks(db, part, status=status, error=error, waited=waited)
     return closed
 
 
-async def close_chunks(db: AsyncConnection, ids: Sequence[int], *, status: str, error: str) -> int:
+async def close_chunks(
+    db: AsyncConnection, ids: Sequence[int], *, status: str, error: str, waited: str = ""
+) -> int:  # fmt: skip
     """End what is still queued in these chunks, which are the caller's own or locked, and mark them done."""
     queued = and_(deliveries.c.chunk_id.in_(ids), deliveries.c.status == "queued")
-    ended = await db.execute(update(deliveries).where(queued).values(status=status, error=error))
+    why = case((deliveries.c.route.in_(PARKED), waited), else_=error) if waited else error
+    ended = await db.execute(update(deliveries).where(queued).values(status=status, error=why))
     sums: dict[int, dict[str, int]] = {number: {} for number in ids}
     for chunk, kind, count in await db.execute(_live_counts(chunks.c.id.in_(ids))):
         sums[chunk][kind] = count

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.speech import _
+from bot.store import spending
 from bot.store.models import chunks, deliveries
 from bot.store.types import NEVER, UtcDateTime
 
@@ -52,7 +53,8 @@ class Claim:
 
 
 class Mark(Struct, frozen=True):
-    """What became of a delivery. `due_at` moves only what stays queued; None leaves it."""
+    """What became of a delivery. `due_at` moves only what stays queued; None leaves it. `bill` is of channels with
+    prices; who writes the mark settles it (`bot.store.spending`)."""
 
     id: int
     chunk_id: int
@@ -64,6 +66,7 @@ class Mark(Struct, frozen=True):
     error: str = ""
     due_at: datetime | None = None
     rendition_id: int | None = None
+    bill: spending.Bill | None = None
 
 
 def _is_over(db: AsyncConnection) -> ColumnElement[bool]:
@@ -139,6 +142,7 @@ async def _doubt(db: AsyncConnection, chunk: Any, *, resends: bool, tries: int) 
         )
     )
     await db.execute(update(chunks).where(chunks.c.id == chunk.id).values(dispatched=0, dispatched_at=None))
+    await spending.take_as_spent(db, chunk.id)
 
 
 async def _rows(db: AsyncConnection, chunk_id: int, at: datetime) -> tuple[Row, ...]:

@@ -148,6 +148,7 @@ deliveries = Table(
     Column("rendition_id", BigInteger),  # what a broadcast's message said to this person; null is in `payload`
     Column("route", String(12), nullable=False, server_default=""),  # on channels with windows: bot.channels.base.Route
     Column("cost", Integer, nullable=False, server_default="0"),  # in đồng: what it cost, or may have
+    Column("reserved", Integer, nullable=False, server_default="0"),  # … what it may yet cost, while it leaves
     Index("ix_deliveries_contact_id", "contact_id", postgresql_where=text("broadcast_id IS NOT NULL"),
           sqlite_where=text("broadcast_id IS NOT NULL")),
     Index("ix_deliveries_broadcast_id", "broadcast_id", "contact_id",
@@ -242,7 +243,7 @@ broadcasts = Table(
     Column("cursor", BigInteger, nullable=False, server_default="0"),  # contacts up to here have their rows
     Column("is_planned", Boolean, nullable=False, server_default=false()),  # every row of the audience is there
     Column("recipients", Integer, nullable=False, server_default="0"),  # rows so far
-    Column("spent", BigInteger, nullable=False, server_default="0"),  # in đồng: what its messages cost, or may have
+    Column("spent", BigInteger, nullable=False, server_default="0"),  # in đồng: what they cost, may have, or will
     Column("served_at", UtcDateTime),  # when a chunk of it was claimed last: broadcasts take turns
     UniqueConstraint("parent_id", "slot"),  # a slot runs once, whatever the number of processes (delivery.md rule 8)
     Index("ix_broadcasts_state_due_at", "state", "due_at"),
@@ -266,7 +267,6 @@ segments = Table(
     Column("author", String(64), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
-"""Saved segments."""
 
 officers = Table(
     "officers",

@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import handout
 from bot.store.models import addresses, chunks, contacts, deliveries, sessions
+from bot.store.segments.json_text import text_under
 
+PHONE = "dien-thoai"
+"""The field with the number that a person shared of their own accord."""
 WIDEST = 500
 """Most addresses in one statement."""
 
@@ -54,6 +57,34 @@ async def standing(
         .where(and_(a.channel == channel, a.external_id.in_(at)))
     )  # fmt: skip
     return {row[0]: Standing(*tuple(row)[1:]) for row in await db.execute(people)}
+
+
+class Door(Struct, frozen=True):
+    """What lets a platform with windows take a message to one person: when they did something there last, and the
+    number of their phone ("": they never shared it)."""
+
+    interacted_at: datetime | None
+    phone: str
+
+
+async def doors(db: AsyncConnection, *, channel: str, at: Sequence[str]) -> Mapping[str, Door]:
+    """The doors at the addresses *at*, by address."""
+    a = addresses.c
+    phone = func.coalesce(text_under(contacts.c.fields, PHONE), "")
+    here = select(a.external_id, a.interacted_at, phone).join(contacts, contacts.c.id == a.contact_id)
+    rows = await db.execute(here.where(and_(a.channel == channel, a.external_id.in_(at))))
+    return {row[0]: Door(row[1], row[2]) for row in rows}
+
+
+async def shut_doors(db: AsyncConnection, places: Sequence[tuple[str, str, datetime]]) -> None:
+    """The windows at *places* (channel, id, when they opened) are closed, whatever we thought: the platform said so.
+
+    Not where the person did something since.
+    """
+    a = addresses.c
+    for channel, key, opened in places:
+        here = and_(a.channel == channel, a.external_id == key, a.interacted_at == opened)
+        await db.execute(update(addresses).where(here).values(interacted_at=None))
 
 
 async def close_addresses(db: AsyncConnection, places: Sequence[tuple[str, str]], *, at: datetime) -> None:

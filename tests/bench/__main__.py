@@ -76,12 +76,13 @@ def crash_broadcast(
 def crash_awaits(
     stride: Annotated[int, typer.Option(help="Only every so manieth await.")] = 1, first: int = 1,
     embedded: Embedded = False, resend: Annotated[bool, typer.Option(help="With the policy of sending again.")] = False,
+    metered: Annotated[bool, typer.Option(help="On a channel with prices, with too small a budget.")] = False,
     json: Json = None,
 ) -> None:  # fmt: skip
     """Kill the sender of a small broadcast at every await of it, one process after the other."""
     from tests.bench.broadcast_awaits import Options, awaits
 
-    options = Options(stride, first, "resend" if resend else "ask", embedded)
+    options = Options(stride, first, "resend" if resend else "ask", embedded, metered)
     raise typer.Exit(awaits(options, Report("crash-awaits", json)))
 
 
@@ -125,6 +126,32 @@ def broadcast(
     with _databases(2, is_durable=True) if embedded else nullcontext(("", "")) as urls:
         options = Options(recipients, rounds, pending, *urls)
         raise typer.Exit(uvloop.run(measure(options, Report("broadcast", json))))
+
+
+@app.command("zalo-broadcast")
+def zalo_broadcast(
+    recipients: int = 10_000, database: Database = "", embedded: Embedded = False,
+    smoke: Annotated[bool, typer.Option(help="400 people.")] = False, json: Json = None,
+) -> None:  # fmt: skip
+    """Everybody's route, outcome and cost over all of Zalo's windows: do plan, ledger and Zalo's own books agree?"""
+    from tests.bench.zalo_broadcast import Options, measure
+
+    with _database(embedded, database) as url:
+        options = Options(400 if smoke else recipients, url)
+        raise typer.Exit(uvloop.run(measure(options, Report("zalo-broadcast", json))))
+
+
+@app.command("crash-zalo")
+def crash_zalo(
+    recipients: int = 2_000, kills: int = 10, seed: int = 1, database: Database = "", embedded: Embedded = False,
+    smoke: Annotated[bool, typer.Option(help="300 people, 3 kills.")] = False, json: Json = None,
+) -> None:  # fmt: skip
+    """kill -9 under two broadcasts that cost money: is a charge forgotten, a budget passed, anybody lost?"""
+    from tests.bench.zalo_crash import Options, crash
+
+    size = (300, 3) if smoke else (recipients, kills)
+    with _database(embedded, database) as url:
+        raise typer.Exit(uvloop.run(crash(Options(*size, seed, url), Report("crash-zalo", json))))
 
 
 @app.command()

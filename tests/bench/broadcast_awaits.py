@@ -13,7 +13,8 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,18 +22,22 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import select, update
 
-from bot.channels.base import Capabilities, Payload
+from bot.channels.base import Capabilities, Payload, Sent
 from bot.services.broadcasting.model import UNKNOWN_POLICY, Policy
 from bot.services.sending.window import window_of
 from bot.store.db import migrate, open_database
-from bot.store.models import chunks, deliveries
+from bot.store.models import addresses, broadcasts, chunks, deliveries
 from tests import postgres
 from tests.bench.report import Report
 from tests.conftest import Clock
 from tests.fakes.channel import FAST, FakeChannel
+from tests.fakes.metered import REACH, MeteredChannel
 from tests.services.campaign import Campaign, people, released
 
 PEOPLE = 12
+BUDGET = 5 * REACH.prices["paid"]
+"""With windows and prices every second person has to be paid for: one more than that covers."""
+NAMES = tuple(f"p{number}" for number in range(PEOPLE))
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 PACE = Capabilities(FAST.edits, FAST.buttons, FAST.max_text, 30.0, FAST.chat_gap)
 WITHIN = 60.0
@@ -40,12 +45,13 @@ WITHIN = 60.0
 
 
 class Options(Struct, frozen=True):
-    """Every *stride*-th await is tried, beginning with number *first*."""
+    """Every *stride*-th await is tried, beginning with number *first*. *metered*: on a channel with prices."""
 
     stride: int = 1
     first: int = 1
     unknown: UNKNOWN_POLICY = "ask"
     embedded: bool = False
+    metered: bool = False
 
 
 class Found(Struct):
@@ -72,6 +78,33 @@ class Recorded(FakeChannel):
         os.write(self._file, f"{self.calls[-1].to}\n".encode())
         await asyncio.sleep(0)
         return message_id
+
+
+class Charged(MeteredChannel):
+    """Likewise, with what each call was charged; the same people wrote as `_prepare` says."""
+
+    def __init__(self, record: Path) -> None:
+        super().__init__(lambda: NOW, capabilities=PACE)
+        self.opened = {name: NOW - timedelta(hours=_hours(name)) for name in NAMES}
+        self._file = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._till = os.open(_till(record), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    async def send_metered(self, payload: Payload) -> Sent:
+        await asyncio.sleep(0)
+        sent = await super().send_metered(payload)
+        os.write(self._till, f"{self.books[-1].cost}\n".encode())
+        os.write(self._file, f"{self.books[-1].to}\n".encode())
+        await asyncio.sleep(0)
+        return sent
+
+
+def _till(record: Path) -> Path:
+    return record.with_suffix(".charges")
+
+
+def _hours(name: str) -> float:
+    """Since when they wrote: every second one has to be paid for."""
+    return 60.0 if int(name[1:]) % 2 else 1.0
 
 
 class Counted(Coroutine[Any, Any, Any]):
@@ -124,9 +157,9 @@ def _forked(work: Callable[[], Coroutine[Any, Any, None]], fatal: int = 0) -> bo
     return True
 
 
-async def _send(url: str, record: Path) -> None:
+async def _send(url: str, record: Path, metered: bool) -> None:
     """One process, until the broadcast is over."""
-    campaign = Campaign(url, Clock(NOW), channel=Recorded(record))
+    campaign = Campaign(url, Clock(NOW), channel=Charged(record) if metered else Recorded(record))
     async with campaign.database.begin() as db:  # as if the dead one's lease had run out
         await db.execute(update(chunks).where(chunks.c.state == "claimed").values(lease_until=NOW.replace(year=1970)))
     await campaign.start()
@@ -141,23 +174,37 @@ async def _prepare(url: str, unknown: UNKNOWN_POLICY) -> None:
     await migrate(engine)
     await engine.dispose()
     clock = Clock(NOW)
-    await people(url, clock, *(f"p{number}" for number in range(PEOPLE)))
-    await released(url, clock, policy=Policy(gap=0, unknown=unknown))
-
-
-async def _rows(url: str) -> Sequence[Any]:
+    await people(url, clock, *NAMES)
     engine = open_database(url)
-    async with engine.connect() as db:
-        rows = (await db.execute(select(deliveries.c.address, deliveries.c.status, deliveries.c.attempts))).all()
+    async with engine.begin() as db:
+        for name in NAMES:
+            opened = {"interacted_at": NOW - timedelta(hours=_hours(name))}
+            await db.execute(update(addresses).where(addresses.c.external_id == name).values(opened))
     await engine.dispose()
-    return rows
+    await released(url, clock, policy=Policy(gap=0, unknown=unknown, budget=BUDGET, waits=False))
+
+
+async def _rows(url: str) -> tuple[Sequence[Any], int]:
+    """What the ledger says of everybody, and what the broadcast says it cost."""
+    engine, d = open_database(url), deliveries.c
+    async with engine.connect() as db:
+        rows = (await db.execute(select(d.address, d.status, d.attempts, d.route, d.cost, d.reserved))).all()
+        spent = (await db.execute(select(broadcasts.c.spent))).scalar_one()
+    await engine.dispose()
+    return rows, spent
+
+
+def judge_money(found: Found, rows: Sequence[Any], charged: int, spent: int) -> None:
+    """Whatever was killed: nothing charged is missing, the budget holds, and the books are whole."""
+    if not charged <= spent <= BUDGET or spent != sum(row.cost for row in rows) or any(row.reserved for row in rows):
+        found.faults.append(f"kill {found.kills}: charged {charged}, spent {spent} of {BUDGET}, rows {rows}")
 
 
 def judge(found: Found, rows: Sequence[Any], arrived: Counter[str], *, resends: bool) -> None:
-    """Add what became of one kill. *rows* are (address, status, attempts), *arrived* counts what reached whom."""
+    """Add what became of one kill. *rows* are (address, status, attempts …), *arrived* counts what reached whom."""
     found.kills += 1
-    statuses = {row[0]: (row[1], row[2]) for row in rows}
-    for name in (f"p{number}" for number in range(PEOPLE)):
+    statuses = {row[0]: (row[1], row[2]) for row in rows if row[3:4] != ("unpaid",)}
+    for name in (one for one in NAMES if one in statuses or one not in {row[0] for row in rows}):
         status, attempts = statuses.get(name, ("none", 0))
         if status not in ("sent", "unknown") or (status == "sent" and not arrived[name]):
             found.lost += 1
@@ -204,11 +251,15 @@ def try_every(options: Options, *, report: Callable[[Found], None] = lambda _fou
         while not is_over:
             record = folder / f"record-{fatal}"
             with databases.copy() as url:
-                is_over = _forked(lambda u=url, r=record: _send(u, r), fatal)  # type: ignore[misc]
+                work = partial(_send, url, record, options.metered)
+                is_over = _forked(work, fatal)
                 if not is_over:
-                    _forked(lambda u=url, r=record: _send(u, r))  # type: ignore[misc]
+                    _forked(work)
                 arrived = Counter(record.read_text().split() if record.exists() else [])
-                judge(found, asyncio.run(_rows(url)), arrived, resends=options.unknown == "resend")
+                rows, spent = asyncio.run(_rows(url))
+                judge(found, rows, arrived, resends=options.unknown == "resend")
+                if options.metered:
+                    judge_money(found, rows, sum(map(int, _till(record).read_text().split())), spent)
             report(found)
             fatal += options.stride
     return found
@@ -226,7 +277,7 @@ def _server(embedded: bool) -> Iterator[postgres.Server | None]:
 def awaits(options: Options, report: Report) -> int:
     """The command: prints what was found; the exit status is 1 when anybody was lost or anything went unlisted."""
     found = try_every(options)
-    where = "PostgreSQL" if options.embedded else "SQLite"
+    where = ("PostgreSQL" if options.embedded else "SQLite") + (", with prices" if options.metered else "")
     report.line(
         f"{where}, policy {options.unknown}: killed at {found.kills} awaits (step {options.stride}), {PEOPLE} people: "
         f"lost {found.lost}, repeated {found.repeated}, in doubt {found.doubtful} (at most {found.most} after one kill)"

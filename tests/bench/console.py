@@ -36,6 +36,8 @@ LOGIN = "dung"
 ONE_OF_MANY = ("/dialogs/vay-von", "/dialogs/menu", f"/log/{SPACING}", "/broadcasts/1", "/broadcasts/1/recipients",
                "/users/dung", "/compare?broadcast=1&broadcast=2", "/?days=90", "/dialogs?days=90")  # fmt: skip
 """Pages of one thing, and pages asked for the longest that they show."""
+NO_PAGES = ("/sign-in", "/channels/zalo/")
+"""Only for who is not signed in, and ways to a platform and back."""
 
 
 class Options(Struct, frozen=True):
@@ -112,7 +114,7 @@ async def _settle(engine: AsyncEngine) -> None:
 def paths() -> Sequence[str]:
     """Every page that can be asked for without knowing anything, and some of those of one thing."""
     plain = [route.path for route in ROUTES if route.method == "GET" and "{" not in route.path]
-    return [path for path in plain if path != "/sign-in"] + list(ONE_OF_MANY)
+    return [path for path in plain if not path.startswith(NO_PAGES)] + list(ONE_OF_MANY)
 
 
 async def _costs(consoles: Sequence[Console], path: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.channels.base import Capabilities, NotSent, Rejected, Throttled, Unknown, Unreachable
+from bot.channels.base import Capabilities, Rejected, Unknown, Unreachable
 from bot.messages import Address
 from bot.services.broadcasting.model import Body, Policy
 from bot.services.sending.window import window_of
@@ -170,45 +170,6 @@ async def test_what_may_have_arrived_is_sent_again_where_that_does_no_harm(datab
         async with campaign.database.connect() as db:
             row = (await db.execute(select(deliveries).where(deliveries.c.broadcast_id == number))).one()
         assert (row.attempts, row.error) == (2, "Đã gửi lại.")
-
-
-async def test_an_account_told_to_rest_rests_and_goes_on(database_url: str, clock: Clock) -> None:
-    await people(database_url, clock, *NAMES)
-    number = await released(database_url, clock)
-    channel = FakeChannel()
-    channel.fail("n7", Throttled(0.3))
-    channel.fail("n9", NotSent("no connection"))
-    async with sending(database_url, clock, channel=channel) as campaign:
-        await campaign.channel.reached_any(23)
-        clock.advance(seconds=60)
-        assert await campaign.ends(number) == {"sent": 25}
-
-
-async def test_what_fails_together_is_one_failure(database_url: str, clock: Clock) -> None:
-    await people(database_url, clock, *NAMES)
-    number = await released(database_url, clock)
-    channel = FakeChannel(latency=0.2)  # so that many are in flight when the network goes
-    for name in NAMES:
-        channel.fail(name, NotSent("no connection"))
-    async with sending(database_url, clock, channel=channel) as campaign:
-        await channel.called(8)
-        pace = campaign.pace
-        while not pace.silent_for():  # noqa: ASYNC110 -- the account has nobody to tell
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)
-        assert pace.silent_for() < 3
-        channel.recover()
-        clock.advance(seconds=60)
-        assert await campaign.ends(number) == {"sent": 25}
-
-
-async def test_the_words_of_a_platform_that_no_database_keeps(database_url: str, clock: Clock) -> None:
-    await people(database_url, clock, "mai")
-    number = await released(database_url, clock)
-    channel = FakeChannel()
-    channel.fail("mai", Rejected("bad\0markup"))
-    async with sending(database_url, clock, channel=channel) as campaign:
-        assert await campaign.ends(number) == {"failed": 1}
 
 
 async def test_a_platform_that_refuses_the_content_pauses_the_broadcast(database_url: str, clock: Clock) -> None:

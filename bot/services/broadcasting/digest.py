@@ -45,9 +45,17 @@ def _said(library: Library, body: Body) -> dict[str, object]:
         "facts": {name: fact and _definition_of(fact) for name, fact in facts.items()},
         "phrases": library.phrases,  # what stands round a message: its source, where to ask
         "places": {code: [commune.kind, commune.name] for code, commune in library.communes.items()},
+        **_carriers(library, names),
     }
     built = _without_lines(to_builtins(definitions))
     return {"definitions": built, "translations": _translations(library, built)}
+
+
+def _carriers(library: Library, names: Iterable[str]) -> dict[str, object]:
+    """The templates of these messages, if any has one; what can find people is put in order."""
+    found = [one for name in sorted(names) for one in library.templates.get(name, ())]
+    built = [replace(one, path="", line=0, by=frozenset()) for one in found]
+    return {"templates": [[sorted(one.by), plain] for one, plain in zip(found, built, strict=True)]} if found else {}
 
 
 def _definition_of(fact: Fact) -> dict[str, object]:

@@ -12,12 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.base import Channel
 from bot.engine.segments import Segment, SegmentError, is_everyone
 from bot.engine.state import Library
+from bot.engine.templates import template_for
 from bot.services.broadcasting import rendering, targeting, timing
 from bot.services.broadcasting.faults import Fault
 from bot.services.broadcasting.model import Body, Broadcast, Policy, Timing, to_json
+from bot.services.routing import message_of, metered
+from bot.services.templates import why_not
 from bot.speech import _
+from bot.store import templates
 
 LONGEST_NAME = 120
+MOST_MONEY = 1_000_000_000
+"""More than a message to everybody in Hà Nội costs: it is a slip of the pen."""
 EVERYONE, EMPTY = "everyone", "empty"
 CONFIRMATIONS = (EVERYONE, EMPTY)
 
@@ -73,6 +79,7 @@ async def examine(db: AsyncConnection, draft: Draft, world: World) -> Finding:
         *rendering.faults_of(world.library, draft.body, world.channels, world.today),
         *timing.faults_of(draft.timing, world.at, world.library.holidays),
         *_policy_faults(draft.policy),
+        *await _phone_faults(db, draft, world),
     ]
     try:
         segment = await targeting.segment_of(db, world.library, draft.segment)
@@ -95,6 +102,7 @@ _BOUNDS: Mapping[str, tuple[Callable[[Policy], float], float, float, str]] = {
     "gap": (lambda policy: policy.gap, 0, 720, _("Khoảng cách giữa hai đợt (gap): từ 0 đến 720 giờ.")),
     "growth": (lambda policy: policy.growth, 0, 1, _("Mức tăng số người (growth): từ 0 đến 1; 0.1 là một phần mười.")),
     "most": (lambda policy: policy.most, 0, 1_000_000, _("Số người nhiều nhất mỗi lượt (most): từ 0 đến 1000000.")),
+    "budget": (lambda policy: policy.budget, 0, MOST_MONEY, _("Ngân sách (budget): từ 0 đến 1000000000 đồng.")),
     "errors": (lambda policy: policy.errors, 0.001, 1, _("Mức lỗi thì tự dừng (errors): trên 0, nhiều nhất 1.")),
 }
 
@@ -109,6 +117,21 @@ def _policy_faults(policy: Policy) -> Sequence[Fault]:
         told = _("Không có điều “{word}” để xác nhận. Chọn trong: {known}.")
         faults.append(Fault("confirmed", told.format(word=unknown[0], known=", ".join(CONFIRMATIONS))))
     return faults
+
+
+async def _phone_faults(db: AsyncConnection, draft: Draft, world: World) -> Sequence[Fault]:
+    """Why nothing can go by phone numbers, where that is asked for."""
+    if not draft.policy.phone:
+        return []
+    names, message = metered(world.channels), message_of(draft.body)
+    if not names:
+        return [Fault("phone", _("Không kênh nào đang bật gửi được tin mẫu theo số điện thoại: bỏ chọn này."))]
+    told = []
+    for name in names:
+        template = template_for(world.library, message, name, "phone")
+        filed = await templates.of(db, name) if template is not None else {}
+        told.append(why_not(template, filed.get(template.id) if template is not None else None))
+    return [Fault("phone", told[0])] if all(told) else []
 
 
 def _unconfirmed(segment: Segment, audience: int, policy: Policy) -> Sequence[Fault]:

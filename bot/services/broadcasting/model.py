@@ -54,6 +54,10 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     that are for others each day. `unknown`: what becomes of a message of which nobody
     knows whether it arrived. `errors`: the share of failures at which it pauses itself. `confirmed`: "everyone" and
     "empty", which an officer must have said in so many words.
+
+    On channels with windows and prices: `budget` is what one run may cost at most, in đồng; 0, and nothing that costs
+    anything is sent. `phone`: templates may also go by phone number. `waits`: whom nothing reaches gets it when they
+    write, while it is fresh.
     """
 
     gap: float = 4.0
@@ -62,11 +66,15 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     unknown: UNKNOWN_POLICY = "ask"
     errors: float = 0.20
     confirmed: tuple[str, ...] = ()
+    budget: int = 0
+    phone: bool = False
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """One row of `broadcasts`, read. See bot.store.models for the columns. `area` are communes; none is everywhere."""
+    """One row of `broadcasts`, read. See bot.store.models for the columns. `area` are communes; none is everywhere.
+    `spent` is in đồng, what is on its way counted in."""
 
     id: int
     name: str
@@ -95,6 +103,7 @@ class Broadcast:
     cursor: int
     is_planned: bool
     recipients: int
+    spent: int
 
 
 _body = msgspec.json.Decoder(Body).decode
@@ -106,6 +115,11 @@ _names = msgspec.json.Decoder(tuple[str, ...]).decode
 def body_from(text: str) -> Body:
     """A body as the database keeps it."""
     return _body(text)
+
+
+def policy_from(text: str) -> Policy:
+    """A policy as the database keeps it."""
+    return _policy(text)
 
 
 def broadcast_from(row: Mapping[Any, Any]) -> Broadcast:

@@ -13,10 +13,12 @@ from bot.engine.segments import Segment
 from bot.engine.segments.model import All, Got, Is, Within
 from bot.engine.state import Library, Person
 from bot.messages import Outgoing
+from bot.services.allowance import shortages
 from bot.services.broadcasting.claims import Claim, changes_within, claims_of
 from bot.services.broadcasting.drafting import World
 from bot.services.broadcasting.faults import lines_of
 from bot.services.broadcasting.model import Broadcast, Timing
+from bot.services.broadcasting.outlook import Outlook, outlook, warnings_of
 from bot.services.broadcasting.recurrence import rule_of
 from bot.services.broadcasting.rendering import Lapsed, NothingToSay, faults_of, messages_in, said_to
 from bot.services.broadcasting.targeting import fingerprint, segment_of
@@ -44,7 +46,8 @@ class Preview:
     """`put_off`: how many of the audience had another broadcast so lately that theirs waits.
 
     `starts` is the first moment within the hours, `ends` when the slowest channel would be through, `expires` when
-    what is left is given up. `digest` is what an approval signs: "" before the broadcast is submitted.
+    what is left is given up. `digest` is what an approval signs: "" before the broadcast is submitted. `outlook` tells
+    of routes and money, where a channel has windows.
     """
 
     people: Breakdown
@@ -57,6 +60,7 @@ class Preview:
     faults: Sequence[str]
     warnings: Sequence[str]
     digest: str
+    outlook: Outlook | None = None
 
 
 async def preview(db: AsyncConnection, world: World, broadcast: Broadcast, *, area: Collection[str] = ()) -> Preview:
@@ -68,20 +72,25 @@ async def preview(db: AsyncConnection, world: World, broadcast: Broadcast, *, ar
     segment = await segment_of(db, library, broadcast.segment)
     everybody = await segments.breakdown(db, segment, at=at, channels=list(channels))
     start = _start(timing, at)
-    ends = _end(everybody, world, timing, start)
+    starts = next_opening(start, timing, library.holidays)
+    whole = await outlook(db, world, broadcast, segment, starts)
+    ends = _end(everybody, whole, world, timing, start)
     seen = All((segment, Is("xa", tuple(area)))) if area else segment
     people = await segments.breakdown(db, seen, at=at, channels=list(channels)) if area else everybody
+    told = await outlook(db, world, broadcast, seen, starts) if area and whole is not None else whole
     said = messages_in(library, broadcast.body, world.today)
     warnings = [
         *_deaf(library, broadcast, people, world.today),
         *changes_within(library, said, world.today, _last_day(timing, start)),
         *_too_slow(ends, expiry(timing, start)),
         *await _changed(db, library, broadcast),
+        *await warnings_of(db, world, broadcast, told),
+        *await shortages(db, channels, everybody.by_channel, at),
     ]
     return Preview(
         people=people,
         put_off=await _put_off(db, world, broadcast, seen),
-        starts=next_opening(start, timing, library.holidays),
+        starts=starts,
         ends=ends,
         expires=expiry(timing, start),
         samples=await _samples(db, world, broadcast, seen),
@@ -89,6 +98,7 @@ async def preview(db: AsyncConnection, world: World, broadcast: Broadcast, *, ar
         faults=lines_of(faults_of(library, broadcast.body, channels, world.today)),
         warnings=warnings,
         digest=broadcast.digest,
+        outlook=told,
     )
 
 
@@ -99,10 +109,12 @@ def _start(timing: Timing, at: datetime) -> datetime:
     return max(at, timing.at or at)
 
 
-def _end(people: Breakdown, world: World, timing: Timing, start: datetime) -> datetime:
+def _end(people: Breakdown, seen: Outlook | None, world: World, timing: Timing, start: datetime) -> datetime:
+    """When the last leaves who need not write first."""
+    counts = {**people.by_channel, **(seen.leaving if seen else {})}
     rates = {name: channel.capabilities.rate for name, channel in world.channels.items()}
     holidays = world.library.holidays
-    ends = (forecast(count, rates[name], start, timing, holidays) for name, count in people.by_channel.items())
+    ends = (forecast(count, rates[name], start, timing, holidays) for name, count in counts.items())
     return max(ends, default=start)
 
 

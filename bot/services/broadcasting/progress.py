@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.services.broadcasting.model import ENDED, Broadcast
 from bot.services.broadcasting.release import find_broadcast
 from bot.services.broadcasting.timing import NEVER, Holidays, forecast
-from bot.store import broadcasts, previews
+from bot.store import broadcasts, previews, spending
 from bot.store.db import reading
+from bot.store.spending import Spent
+from bot.store.waiting import PARKED
 
 PENDING = ("queued", "claimed")
 STILL = ("draft", "submitted", "approved", *ENDED)
@@ -28,7 +30,7 @@ class Progress:
     """`counts` by status add up to the rows there are; `total` is how many there will be, once all are planned.
 
     `failures` are (status, what the platform answered, how many). `rate` is in messages a second, `ends` a forecast;
-    None while there is nothing to tell them from.
+    None while there is nothing to tell them from. `routes` are of channels with windows.
     """
 
     broadcast: Broadcast
@@ -37,6 +39,12 @@ class Progress:
     failures: Sequence[tuple[str, str, int]]
     rate: float | None
     ends: datetime | None
+    routes: Sequence[Spent] = ()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their person to write."""
+        return sum(one.people for one in self.routes if one.status in PENDING and one.route in PARKED)
 
     @property
     def done(self) -> int:
@@ -51,18 +59,23 @@ class Progress:
 
 
 async def progress_of(
-    db: AsyncConnection, number: int, *, at: datetime, holidays: Holidays, before: Progress | None = None
-) -> Progress:
-    """One look. The rate is that since *before*, else since the start. Raises `Refused` when there is none."""
+    db: AsyncConnection, number: int, *, at: datetime, holidays: Holidays, before: Progress | None = None,
+    channels: Collection[str] = (),
+) -> Progress:  # fmt: skip
+    """One look. The rate is that since *before*, else since the start; *channels* are those with windows.
+
+    Raises `Refused` when there is no such broadcast.
+    """
     broadcast = await find_broadcast(db, number)
     look = Progress(
-        broadcast, at, await broadcasts.counts(db, number), await previews.failures(db, number), None, None
+        broadcast, at, await broadcasts.counts(db, number), await previews.failures(db, number), None, None,
+        await spending.by_route(db, number, channels=channels),
     )  # fmt: skip
     rate = _rate(look, before)
     if broadcast.state != "sending" or not rate:
-        return Progress(broadcast, at, look.counts, look.failures, rate, None)
-    ends = forecast(look.total - look.done, rate, at, broadcast.timing, holidays)
-    return Progress(broadcast, at, look.counts, look.failures, rate, None if ends == NEVER else ends)
+        return replace(look, rate=rate)
+    ends = forecast(look.total - look.done - look.waiting, rate, at, broadcast.timing, holidays)
+    return replace(look, rate=rate, ends=None if ends == NEVER else ends)
 
 
 def _rate(look: Progress, before: Progress | None) -> float | None:
@@ -74,14 +87,17 @@ def _rate(look: Progress, before: Progress | None) -> float | None:
 
 
 async def looks_at(
-    database: AsyncEngine, number: int, *, now: Callable[[], datetime], every: timedelta, holidays: Holidays
-) -> AsyncIterator[Progress]:
+    database: AsyncEngine, number: int, *, now: Callable[[], datetime], every: timedelta, holidays: Holidays,
+    channels: Collection[str] = (),
+) -> AsyncIterator[Progress]:  # fmt: skip
     """One look after another until the broadcast has ended, or waits for an officer."""
     window: deque[Progress] = deque(maxlen=WINDOW)
     while True:
         async with reading(database).connect() as db:
             before = window[0] if window else None
-            look = await progress_of(db, number, at=now(), holidays=holidays, before=before)
+            look = await progress_of(
+                db, number, at=now(), holidays=holidays, before=before, channels=channels
+            )  # fmt: skip
         yield look
         if look.broadcast.state in STILL:
             return

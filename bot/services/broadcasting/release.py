@@ -97,7 +97,7 @@ class Desk:
             )  # fmt: skip
             told: Mapping[str, object] = {"digest": digest, "audience": audience}
             columns = {**told, **_with_author(was, login), "submitted_by": login, "reason": ""}
-            return await self._move(was, "submit", login, "submitted", columns, told)
+            return await self._move(was, "submit", login, "submitted", columns, {**told, **_money(was)})
 
     async def approve(self, number: int, login: str, *, digest_seen: str) -> Broadcast:
         """Sign what somebody else submitted. *digest_seen* is the digest beside what the approver has read."""
@@ -110,7 +110,8 @@ class Desk:
             check_sayable(was, world)
             check_in_time(was.timing, world.at)
             await check_communes(db, officer, await targeting.segment_of(db, world.library, was.segment), world)
-            return await self._move(was, "approve", login, "approved", {"approved_by": login}, {"digest": was.digest})
+            told = {"digest": was.digest, **_money(was)}
+            return await self._move(was, "approve", login, "approved", {"approved_by": login}, told)
 
     async def send_back(self, number: int, login: str, *, reason: str) -> Broadcast:
         """Hand a broadcast that has not begun back to who wrote it: a draft again, its *reason* there to read."""
@@ -279,6 +280,11 @@ def _unapproved(was: Broadcast) -> Mapping[str, object]:
         "version": was.version + 1, "digest": "", "submitted_by": "", "approved_by": "", "audience": 0,
         "due_at": None, "reason": "",
     }  # fmt: skip
+
+
+def _money(was: Broadcast) -> Mapping[str, object]:
+    """What it may cost, for the log, where it may cost anything."""
+    return {"budget": was.policy.budget} if was.policy.budget else {}
 
 
 def _with_author(was: Broadcast, login: str) -> Mapping[str, object]:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.engine.content import Carrier, Template
 from bot.engine.model import HOUSEHOLD_KINDS
 from bot.engine.state import Library, Person
+from bot.engine.templates import told_by, values_for
 from bot.messages import Outgoing
 from bot.services.broadcasting.model import Body
 from bot.services.broadcasting.rendering import Lapsed, NothingToSay, said_to
+from bot.services.routing import Offer
 from bot.speech import _
 
 NAME = "Nguyễn Thị Hoa"
@@ -25,6 +28,26 @@ class Wording:
     households: tuple[str, ...]
     message: Outgoing | None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What they read who get a broadcast by an approved template: `text` is its own, not that of the message."""
+
+    channel: str
+    template: str
+    by: tuple[Carrier, ...]
+    text: str
+
+
+def carried_by(channel: str, offer: Offer, library: Library, today: date) -> Sequence[Carried]:
+    """The templates of *offer*, filled in for somebody; one that goes both ways comes once."""
+    ways: dict[Template, list[Carrier]] = {}
+    for by, template in (("template", offer.template), ("phone", offer.phone)):
+        if template is not None:
+            ways.setdefault(template, []).append(by)  # type: ignore[arg-type]  # one of these words
+    values = {one: values_for(library, one, Person({"ten": NAME}), today) for one in ways}
+    return [Carried(channel, one.id, tuple(by), told_by(one, values[one] or {})) for one, by in ways.items()]
 
 
 def wordings_of(library: Library, body: Body, today: date) -> Sequence[Wording]:

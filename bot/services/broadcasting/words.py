@@ -17,6 +17,17 @@ UNREACHABLE: Mapping[str, str] = {
     "no_address": _("không có địa chỉ ở kênh đang bật"),
 }  # fmt: skip
 """Why somebody of a segment can't be written to."""
+ROUTES: Mapping[str, str] = {
+    "free": _("miễn phí (vừa nhắn)"), "paid": _("trả phí (nhắn mấy ngày trước)"),
+    "template": _("tin mẫu, theo tài khoản"), "phone": _("tin mẫu, theo số điện thoại"),
+    "later": _("khi họ nhắn lại"), "unpaid": _("chờ: ngân sách không đủ"),
+}  # fmt: skip
+"""By which route a message gets to somebody, or why it waits (`deliveries.route`)."""
+
+
+def dong(amount: int) -> str:
+    """An amount of money: "1.234.500 đồng"."""
+    return _("{amount} đồng").format(amount=f"{amount:,}".replace(",", "."))
 
 
 def content_of(body: Body) -> str:

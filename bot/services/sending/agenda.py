@@ -94,6 +94,15 @@ class Agenda:
             share = round(100 * script.failed / script.tried)
             await self.pause(script, _("{share}% tin không gửi được.").format(share=share))
 
+    async def charged(self, script: Script, price: int) -> None:
+        """A message that we took for free cost *price*: the platform reckons otherwise. What that comes to counts, and
+        a broadcast that has no more to spend pauses."""
+        async with reading(self._database).connect() as db:
+            here = broadcasts.c.id == script.broadcast.id
+            spent: int = (await db.execute(select(broadcasts.c.spent).where(here))).scalar_one()
+        if spent + price > script.broadcast.policy.budget:
+            await self.pause(script, _("Kênh tính tiền những tin lẽ ra không mất tiền: xem lại ngân sách và giá tin."))
+
     async def pause(self, script: Script, reason: str) -> None:
         """Pause a broadcast by itself: a member of staff has to look at it."""
         broadcast, now = script.broadcast, self._now()

@@ -24,10 +24,11 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Put it off until then."""
+    """Put it off until then. `route` says of what waits for the person to write, why (`bot.store.waiting.PARKED`)."""
 
     until: datetime
     why: str
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Never:
 
     status: str
     why: str
+    route: str = ""
 
 
 Decision = Now | Later | Never

@@ -8,22 +8,24 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from msgspec import Struct
 
-from bot.channels.base import Channel, Payload, SendError
+from bot.channels.base import Channel, Metered, Payload, SendError, Sent
 from bot.messages import Address, Incoming, Kind
 from bot.services.broadcasting.rendering import Lapsed, NothingToSay
-from bot.services.outcomes import broadcast_outcome_of
+from bot.services.outcomes import broadcast_outcome_of, counts_as_try
 from bot.services.pacing import Pace
+from bot.services.sending.aftermath import Aside, after, shuts
 from bot.services.sending.agenda import Agenda
 from bot.services.sending.deciding import Later, Never
+from bot.services.sending.fares import Way
 from bot.services.sending.holding import Holding
-from bot.services.sending.outbox import Outbox
+from bot.services.sending.outbox import Learnt, Outbox
 from bot.services.sending.script import Script, addressed, message_from
 from bot.services.sending.spell import Spell, Taken
 from bot.services.sending.window import Window
 from bot.speech import _
 from bot.store.handout import Mark
+from bot.store.spending import Bill
 from bot.store.standing import Standing
 
 log = structlog.get_logger()
@@ -44,14 +46,6 @@ class Talks(Protocol):
     def flush(self) -> None: ...
 
 
-class Aside(Struct, frozen=True):
-    """Nothing goes out to this person now: their delivery gets *status*; one that stays queued is due at `due_at`."""
-
-    status: str
-    why: str
-    due_at: datetime | None = None
-
-
 class Dispatch:
     """Of one channel account. Each row that is taken up ends as a mark in the outbox, or its slot is freed."""
 
@@ -60,6 +54,7 @@ class Dispatch:
         now: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._channel, self._pace, self._window = channel, pace, window
+        self._metered = channel if channel.capabilities.reach is not None and isinstance(channel, Metered) else None
         self._agenda, self._outbox, self._talks, self._now = agenda, outbox, talks, now
         self._sending: set[asyncio.Task[None]] = set()
         self._failures = 0
@@ -116,10 +111,10 @@ class Dispatch:
     ) -> Payload | Aside:  # fmt: skip
         """The call that carries the message, or why it doesn't go out now. Raises `Lapsed`."""
         match one.decision:
-            case Later(until=until, why=why):
-                return Aside("queued", why, until)
-            case Never(status=status, why=why):
-                return Aside(status, why)
+            case Later(until=until, why=why, route=route):
+                return Aside("queued", why, until, route)
+            case Never(status=status, why=why, route=route):
+                return Aside(status, why, route=route)
         if (aside := self._too_soon(one)) is not None:
             return aside
         if one.row.payload:
@@ -152,13 +147,23 @@ class Dispatch:
             if script.is_new(words):
                 self._outbox.keep(words.id, script.broadcast.id, words.kept)
         to = Address(self._channel.name, one.row.address)
+        if self._metered is not None and one.way is not None and one.way.template is not None:
+            return _by_template(self._metered, to, one.way, one.row.id)
         payloads = self._channel.encode(to, addressed(message, person.name))
         return payloads[0] if len(payloads) == 1 else Aside("failed", _("Tin dài quá một lần gửi."))
 
-    def _mark(self, one: Taken, holding: Holding, aside: Aside, tries: int = 0, closed: str = "") -> None:
+    def _mark(self, one: Taken, holding: Holding, aside: Aside, tries: int = 0, learnt: Learnt | None = None) -> None:
         chunk, epoch, attempts = holding.claim.chunk_id, holding.claim.epoch, one.row.attempts + tries
-        mark = Mark(one.row.id, chunk, epoch, aside.status, attempts, error=aside.why[:500], due_at=aside.due_at)
-        self._outbox.mark(mark, holding, self._window, closed=closed)
+        bill = self._bill(one, holding, aside.route, aside.cost)
+        mark = Mark(one.row.id, chunk, epoch, aside.status, attempts, error=aside.why[:500], due_at=aside.due_at,
+                    bill=bill)  # fmt: skip
+        self._outbox.mark(mark, holding, self._window, learnt)
+
+    def _bill(self, one: Taken, holding: Holding, route: str, cost: int) -> Bill | None:
+        """What a try came to; None where nothing is counted."""
+        if self._metered is None or holding.claim.broadcast_id is None:
+            return None
+        return Bill(route, cost, one.way.cost if one.way is not None else 0)
 
     def _leave(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
         """Its send time has come; while it waited for that, a reply or another broadcast may have gone before it."""
@@ -172,30 +177,37 @@ class Dispatch:
 
     async def _call(self, one: Taken, payload: Payload, holding: Holding, script: Script | None) -> None:
         try:
-            message_id = await self._channel.send(payload)
+            if self._metered is None:
+                sent = Sent(await self._channel.send(payload))
+            else:
+                sent = await self._metered.send_metered(payload)
         except SendError as error:
             await self._failed(one, error, holding, script)
         except Exception as error:  # whatever broke the channel: nobody knows whether the message left
             log.exception("sending broke", delivery=one.row.id)
-            self._mark(one, holding, Aside("unknown", repr(error)), tries=1)
+            route, cost = (one.way.route, one.way.cost) if one.way is not None else ("", 0)
+            self._mark(one, holding, Aside("unknown", repr(error), None, route, cost), tries=1)
             if script is not None:
                 await self._agenda.judge(script, is_bad=True, is_rejected=False)
         else:
             self._failures = 0
-            self._sent(one, message_id, holding, script)
+            self._sent(one, sent, holding, script)
             if script is not None:
                 await self._agenda.judge(script, is_bad=False, is_rejected=False)
+                if one.way is not None and sent.is_charged and one.way.price > one.way.cost:
+                    await self._agenda.charged(script, one.way.price)
 
-    def _sent(self, one: Taken, message_id: str, holding: Holding, script: Script | None) -> None:
-        row, claim = one.row, holding.claim
+    def _sent(self, one: Taken, sent: Sent, holding: Holding, script: Script | None) -> None:
+        row, claim, way = one.row, holding.claim, one.way
         rendition = row.rendition_id
         if rendition is None and script is not None and one.person is not None and not row.payload:
             rendition = script.rendition_for(one.person)
-        mark = Mark(row.id, claim.chunk_id, claim.epoch, "sent", row.attempts + 1, self._now(), message_id,
-                    "" if row.attempts == 0 else _("Đã gửi lại."), rendition_id=rendition)  # fmt: skip
+        bill = self._bill(one, holding, way.route, way.price if sent.is_charged else 0) if way is not None else None
+        mark = Mark(row.id, claim.chunk_id, claim.epoch, "sent", row.attempts + 1, self._now(), sent.id,
+                    "" if row.attempts == 0 else _("Đã gửi lại."), rendition_id=rendition, bill=bill)  # fmt: skip
         self._outbox.mark(mark, holding, self._window)
         if script is not None and script.broadcast.body.dialog:
-            self._talks.question_sent(Address(self._channel.name, row.address), row.id, message_id)
+            self._talks.question_sent(Address(self._channel.name, row.address), row.id, sent.id)
 
     async def _failed(self, one: Taken, error: SendError, holding: Holding, script: Script | None) -> None:
         row = one.row
@@ -206,11 +218,12 @@ class Dispatch:
         if outcome.address_status:
             self._talks.address_changed(Address(self._channel.name, row.address), outcome.address_status)
             self._talks.flush()  # the conversation remembers people too; the mark below closes the address for certain
-        due_at = self._now() + outcome.again if outcome.status == "queued" else None
-        aside, closed = Aside(outcome.status, outcome.error, due_at), row.address if outcome.address_status else ""
-        self._mark(one, holding, aside, tries=not outcome.rests_account, closed=closed)
-        if script is not None and outcome.status != "queued":
-            is_bad = outcome.status in ("failed", "unknown")
+        aside = after(error, outcome, one.way, self._channel.capabilities.reach, self._now())
+        shut = one.way.opened if one.way is not None and shuts(error, one.way) else None
+        learnt = Learnt(row.address, bool(outcome.address_status), shut) if outcome.address_status or shut else None
+        self._mark(one, holding, aside, tries=not outcome.rests_account and counts_as_try(error), learnt=learnt)
+        if script is not None and aside.status != "queued":
+            is_bad = aside.status in ("failed", "unknown")
             await self._agenda.judge(script, is_bad=is_bad, is_rejected=outcome.is_rejected)
 
     def _rest(self, seconds: float) -> None:
@@ -219,6 +232,14 @@ class Dispatch:
         if not self._pace.silent_for():
             self._failures += 1
         self._pace.silence(seconds)
+
+
+def _by_template(channel: Metered, to: Address, way: Way, delivery: int) -> Payload:
+    """The call for an approved template; by phone, the platform tells of it by the number of the delivery."""
+    assert way.template is not None
+    if way.route == "phone":
+        return channel.by_phone(way.phone, way.template.id, way.values, str(delivery))
+    return channel.by_template(to, way.template.id, way.values)
 
 
 def _invitation(one: Taken, channel: str, dialog: str) -> Incoming:

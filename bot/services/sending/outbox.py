@@ -9,11 +9,11 @@ from datetime import datetime
 
 import structlog
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.services.sending.holding import Holding
 from bot.services.sending.window import Window
-from bot.store import handout, renditions, standing
+from bot.store import handout, renditions, spending, standing
 from bot.store.db import FAULTS
 
 log = structlog.get_logger()
@@ -23,13 +23,22 @@ AGAIN = 1.0
 """Seconds until a group that could not be written is tried again."""
 
 
+class Learnt(Struct, frozen=True):
+    """What sending told of an address: that nobody is to be reached there any more, or that the window is shut which
+    was taken to have opened at `shut`."""
+
+    address: str
+    is_closed: bool
+    shut: datetime | None = None
+
+
 class Marked(Struct, frozen=True):
-    """A mark to write, whose slot and row it settles, and the address that it found closed ("": none)."""
+    """A mark to write, whose slot and row it settles, and what was learnt of the address, if anything."""
 
     mark: handout.Mark
     holding: Holding
     window: Window
-    closed: str = ""
+    learnt: Learnt | None = None
 
 
 class Outbox:
@@ -53,12 +62,12 @@ class Outbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._writing
 
-    def mark(self, mark: handout.Mark, holding: Holding, window: Window, *, closed: str = "") -> None:
+    def mark(self, mark: handout.Mark, holding: Holding, window: Window, learnt: Learnt | None = None) -> None:
         """Have *mark* written; then its slot of *window* is free, and *holding* has one row less outstanding.
 
-        With it the address *closed* is marked as blocked: a kill in between would have the next broadcast try it again.
+        With it goes what was *learnt*: a kill in between would have the next broadcast try a closed address again.
         """
-        self._marks.append(Marked(mark, holding, window, closed))
+        self._marks.append(Marked(mark, holding, window, learnt))
         self._wake.set()
 
     def keep(self, rendition_id: int, broadcast_id: int, message: bytes) -> None:
@@ -76,12 +85,14 @@ class Outbox:
                 await asyncio.sleep(self._pause)
 
     async def _write(self, marks: Sequence[Marked], kept: Mapping[int, tuple[int, bytes]]) -> bool:
-        closed = [(one.holding.claim.channel, one.closed) for one in marks if one.closed]
         try:
             async with self._database.begin() as db:
                 await renditions.keep(db, kept)
                 written = await handout.finish(db, [one.mark for one in marks])
-                await standing.close_addresses(db, closed, at=self._now())
+                await self._learn(db, marks)
+                bills = {one.mark.id: one.mark.bill for one in marks if one.mark.bill and one.mark.id in written}
+                if bills:
+                    await spending.settle(db, bills)
         except FAULTS as error:  # nothing more is sent than the window holds until this is written
             log.error("outcomes could not be written", count=len(marks), error=str(error))
             return False
@@ -96,3 +107,9 @@ class Outbox:
             one.holding.settle_one()
             one.window.give_back()
         return True
+
+    async def _learn(self, db: AsyncConnection, marks: Sequence[Marked]) -> None:
+        told = [(one.holding.claim.channel, one.learnt) for one in marks if one.learnt is not None]
+        closed = [(channel, learnt.address) for channel, learnt in told if learnt.is_closed]
+        await standing.close_addresses(db, closed, at=self._now())
+        await standing.shut_doors(db, [(on, learnt.address, learnt.shut) for on, learnt in told if learnt.shut])

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.engine.state import Library
@@ -25,6 +25,7 @@ from bot.store.broadcasts import change_state, close_open_chunks, find
 from bot.store.db import FAULTS, reading
 from bot.store.ids import Ids
 from bot.store.models import broadcasts, chunks
+from bot.store.waiting import only_waited
 
 log = structlog.get_logger()
 SHORT, AT_LEISURE = 12, 4.0
@@ -35,12 +36,13 @@ LOOK_AHEAD = 50
 
 
 class Planner:
-    """One per process; what one leaves undone the next look of any finds."""
+    """One per process; what one leaves undone the next look of any finds. *metered*: the channels with windows."""
 
     def __init__(
         self, database: AsyncEngine, library: Callable[[], Library], *, channels: Sequence[str], ids: Ids,
-        now: Callable[[], datetime], pause: float,
+        now: Callable[[], datetime], pause: float, metered: Collection[str] = (),
     ) -> None:  # fmt: skip
+        self._metered = metered
         self._database, self._library, self._channels, self._ids, self._now = database, library, channels, ids, now
         self._pause, self._is_short = pause, False
         self._closing = asyncio.Event()
@@ -113,9 +115,9 @@ class Planner:
             return await self._expire(db, broadcast)
         if broadcast.state == "paused":
             return False
-        waiting = await _unfinished(db, broadcast.id)
-        self._is_short = waiting < SHORT
-        if not broadcast.is_planned and waiting < LOOK_AHEAD:
+        waiting, ahead = await self._unfinished(db, broadcast.id, now)
+        self._is_short = ahead < SHORT
+        if not broadcast.is_planned and ahead < LOOK_AHEAD:
             await plan_page(db, broadcast, self._library(), channels=self._channels, ids=self._ids, at=now)
             return True
         if broadcast.is_planned and not waiting:
@@ -124,21 +126,33 @@ class Planner:
 
     async def _expire(self, db: AsyncConnection, broadcast: Broadcast) -> bool:
         """Too late for all that has not gone out. Claimed chunks come back open within moments."""
-        await close_open_chunks(db, broadcast.id, status="expired", error=_("Quá hạn gửi."))
-        if await _unfinished(db, broadcast.id):
+        told = {"error": _("Quá hạn gửi."), "waited": _("Người này không nhắn lại trước khi tin hết hạn.")}
+        await close_open_chunks(db, broadcast.id, status="expired", **told)
+        waiting, _ahead = await self._unfinished(db, broadcast.id, self._now())
+        if waiting:
             return False
-        await self._end(db, broadcast, "expired", _("Hết hạn gửi trước khi gửi xong."))
+        if broadcast.is_planned and await only_waited(db, broadcast.id):
+            await self._end(db, broadcast, "done", "")
+        else:
+            await self._end(db, broadcast, "expired", _("Hết hạn gửi trước khi gửi xong."))
         return False
 
     async def _end(self, db: AsyncConnection, broadcast: Broadcast, state: str, reason: str) -> None:
         now, under_way = self._now(), ("sending", "paused")
         await change_state(db, broadcast.id, from_=under_way, to=state, reason=reason, ended_at=now, is_planned=True)
         detail = {"recipients": broadcast.recipients, "reason": reason}
+        detail |= {"spent": broadcast.spent} if broadcast.spent else {}
         subject = f"broadcast:{broadcast.id}"
         await audit.record(db, at=now, actor="system", action=f"broadcast.{state}", subject=subject, detail=detail)
 
+    async def _unfinished(self, db: AsyncConnection, number: int, now: datetime) -> tuple[int, int]:
+        """Chunks of a broadcast that are not done; and those of them that keep others from being written down.
 
-async def _unfinished(db: AsyncConnection, number: int) -> int:
-    """Chunks of a broadcast that are not done."""
-    open_ones = select(func.count()).where(chunks.c.broadcast_id == number, chunks.c.state.in_(("open", "claimed")))
-    return int((await db.execute(open_ones)).scalar_one())
+        On channels with windows that is none in which all who are left have to write first, or wait for the morning:
+        others' windows would close meanwhile.
+        """
+        is_put_off = and_(chunks.c.state == "open", chunks.c.not_before > now, chunks.c.channel.in_(self._metered))
+        put_off = func.coalesce(func.sum(case((is_put_off, 1), else_=0)), 0) if self._metered else literal(0)
+        ours = chunks.c.broadcast_id == number, chunks.c.state.in_(("open", "claimed"))
+        waiting, idle = (await db.execute(select(func.count(), put_off).select_from(chunks).where(*ours))).one()
+        return int(waiting), int(waiting) - int(idle)

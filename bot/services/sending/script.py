@@ -74,6 +74,12 @@ def _key(person: Standing) -> tuple[str, ...]:
     return person.household, person.commune, person.language, NAME if person.name else ""
 
 
+def person_of(standing: Standing) -> Person:
+    """Somebody as texts may depend on them."""
+    fields = {"ho": standing.household, "xa": standing.commune, "lang": standing.language, "ten": standing.name}
+    return Person({name: value for name, value in fields.items() if value})
+
+
 def addressed(message: Outgoing, name: str) -> Outgoing:
     """*message* with the name of the person who gets it."""
     return replace(message, text=message.text.replace(NAME, name)) if NAME in message.text else message

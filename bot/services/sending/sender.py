@@ -15,12 +15,13 @@ from bot.channels.base import Channel
 from bot.services.pacing import Pace
 from bot.services.sending.agenda import Agenda
 from bot.services.sending.dispatch import Dispatch, Talks
+from bot.services.sending.fares import fares_of
 from bot.services.sending.holding import LEASE, Holding, Keeper
 from bot.services.sending.outbox import Outbox
 from bot.services.sending.script import Script
 from bot.services.sending.spell import Spell, take_up
 from bot.services.sending.window import Window, window_of
-from bot.store import handout
+from bot.store import handout, spending
 from bot.store.db import FAULTS
 
 log = structlog.get_logger()
@@ -150,7 +151,8 @@ class Sender:
         try:
             async with self._office.database.begin() as db:
                 broadcast = script.broadcast if script else None
-                return await take_up(db, holding.claim, rows, broadcast, self._office.now())
+                fares = fares_of(self._channel.name, self._channel.capabilities.reach, script)
+                return await take_up(db, holding.claim, rows, broadcast, self._office.now(), fares)
         except BaseException:
             self._free(holding, count)
             raise
@@ -173,7 +175,9 @@ class Sender:
             try:
                 async with office.database.begin() as db:
                     end = handout.abandon if holding.is_in_doubt else handout.release
-                    await end(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
+                    is_ours = await end(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
+                    if is_ours and self._counts(claim) and not holding.is_in_doubt:
+                        await spending.give_back(db, chunk_id=claim.chunk_id, broadcast_id=claim.broadcast_id or 0)
                 break
             except FAULTS as error:
                 log.warning("a chunk could not be given back", chunk=claim.chunk_id, error=str(error))
@@ -181,3 +185,7 @@ class Sender:
                     break  # its lease will run out
                 await asyncio.sleep(office.pause)
         office.keeper.let_go(holding)
+
+    def _counts(self, claim: handout.Claim) -> bool:
+        """Whether what goes out of it may cost something."""
+        return self._channel.capabilities.reach is not None and claim.broadcast_id is not None
