@@ -83,6 +83,40 @@ class Message:
     line: int = 0
 
 
+Carrier = Literal["template", "phone"]
+"""By what a template finds somebody: their id on the platform, or their phone number. Named as the routes are."""
+Tag = Literal["transaction", "care", "promotion"]
+"""What a template is for, as the platform filed it: it asks more of promotion (not at night)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a template leaves open. `value` is text with a message's placeholders; `default` stands in for one that
+    comes out empty or longer than `most` letters. One that is not `needed` may be left out."""
+
+    name: str
+    value: str
+    most: int
+    default: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text that a platform approved beforehand, which carries the content message `message` to people whom it lets us
+    write to in no other way. `id` is the platform's; `text` is what was approved, with `<name>` for each parameter."""
+
+    id: str
+    channel: str
+    message: str
+    tag: Tag
+    by: frozenset[Carrier]
+    text: str
+    parameters: tuple[Parameter, ...] = ()
+    path: str = ""
+    line: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Lapse:
     """Why a fact can't be said on a day, for staff: `reason` is one of the words below."""

@@ -80,6 +80,12 @@ def _render(library: Library, message: Message, language: str, office: str, name
     return Rendered("\n\n".join(parts))
 
 
+def filled(library: Library, text: str, fields: Mapping[str, str], on: date, language: str = "vi") -> str:
+    """*text* with its placeholders filled in for this person, its facts as they are *on* that day."""
+    office = where_to_ask(library, {**fields, "lang": language})
+    return _fill(library, text, {"noi-hoi": office, "ten": fields.get("ten", "")}, language, on)
+
+
 def _phrase(library: Library, key: str, language: str) -> str:
     return library.translate(language, library.phrases.get(key, ""))
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec import Struct, to_builtins
 
-from bot.engine.content import Fact, Message
+from bot.engine.content import Fact, Message, Template
 from bot.engine.events import Event
 from bot.engine.model import Dialog, Target
 
@@ -129,6 +129,8 @@ class Library:
     """Days on which no broadcast goes out, by their names."""
     unsettled: Mapping[date, str] = field(default_factory=dict)
     """Those of them that the State has yet to announce: what to look at again."""
+    templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
+    """By the message that they carry."""
 
     def target_of(self, dialog: str, target: Target) -> Frame:
         """The (dialog, node) that *target* of *dialog* names; the node is empty for a dialog that is not there."""

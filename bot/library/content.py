@@ -32,7 +32,7 @@ class Speech:
 def load_facts(content: Path, speech: Speech, problems: list[Problem]) -> dict[str, Fact]:
     """Every fact of `facts/*.yaml` by its id."""
     facts: dict[str, Fact] = {}
-    for table in _listed(content, "facts", problems):
+    for table in listed(content, "facts", problems):
         fact = fact_from(table, speech)
         if fact.id in facts:
             other = facts[fact.id]
@@ -41,7 +41,7 @@ def load_facts(content: Path, speech: Speech, problems: list[Problem]) -> dict[s
     return facts
 
 
-def _listed(content: Path, folder: str, problems: list[Problem]) -> Iterator[Table]:
+def listed(content: Path, folder: str, problems: list[Problem]) -> Iterator[Table]:
     """The mappings in the lists that the files of a folder are."""
     for file in sorted((content / folder).glob("*.yaml")):
         source = source_of(file, content, problems)

@@ -13,6 +13,7 @@ from bot.library.links import check_links
 from bot.library.messages import Claims, load_messages
 from bot.library.phrases import CommandSpec, load_commands, load_phrases, phrase_lines, read_commands
 from bot.library.source import LibraryError, Problem
+from bot.library.templates import load_templates
 
 __all__ = ["CommandSpec", "LibraryError", "Problem", "load_commands", "load_library"]
 
@@ -30,6 +31,7 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     lines: dict[str, int] = {}
     plan = load_plan(content, problems, lines)
     messages = load_messages(content, Claims(facts, plan, phrases), problems)
+    templates = load_templates(content, messages, facts, problems)
     communes = load_communes(content, problems)
     holidays = load_holidays(content, problems)
     check_links(links, trees, messages)
@@ -44,7 +46,7 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
         dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
         commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
         translate=catalogue.translate, is_translated=catalogue.has, languages=catalogue.languages, lines=lines,
-        holidays=holidays.names, unsettled=holidays.unsettled,
+        holidays=holidays.names, unsettled=holidays.unsettled, templates=templates,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from bot.engine.segments.model import (
 
 VALUES: dict[Subject, tuple[str, ...]] = {
     "ho": ("ngheo", "can-ngheo", "moi-thoat", "khac", ""), "xa": ("00070", "09895", "00004", ""), "tieng": ("vi", "en"),
-    "kenh": ("telegram", "zalo", "webchat"), "chu-de": ("hoc-nghe", "vay-von", ""),
+    "kenh": ("telegram", "zalo", "zalobot", "webchat"), "chu-de": ("hoc-nghe", "vay-von", ""),
     "dong-y": ("co", "hoi-dap", "khong", ""), "dung-tin": ("none", "week", "broadcasts", "all"),
     "nguon": ("to-roi-1", "tờ rơi", ""),
 }  # fmt: skip

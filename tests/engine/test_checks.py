@@ -34,6 +34,7 @@ SEEDED: dict[str, list[tuple[str, int]]] = {
     "soon-overdue-claim": [("content/facts/vay.yaml", 1)],
     "unsourced-claim": [("content/facts/vay.yaml", 1), ("content/messages/vay/so.md", 5)],
     "literal-value": [(LAI, 6)],
+    "template-literal": [("content/templates/zalo.yaml", 1)],
     "claim-in-dialog": [(MENU, 7), (MENU, 10), (MENU, 16)],
     "sibling-fold": [(MENU, 8)],
     "label-length": [(MENU, 8)],

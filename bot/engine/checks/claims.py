@@ -92,6 +92,20 @@ def check_literals(subject: Subject) -> Iterator[Finding]:
                     )  # fmt: skip
 
 
+def check_templates(subject: Subject) -> Iterator[Finding]:
+    """template-literal"""
+    library = subject.library
+    for template in (template for carried in library.templates.values() for template in carried):
+        message = library.messages[template.message]
+        for fact in (library.facts[name] for name in message.facts if name in library.facts):
+            for value in _claims(fact).values():
+                if _place(template.text, value) >= 0:
+                    yield found(
+                        "template-literal", template.path, template.line, template=template.id, value=value,
+                        fact=fact.id,
+                    )  # fmt: skip
+
+
 def _claims(fact: Fact) -> dict[str, str]:
     """The shown values of *fact* that are claims wherever they stand, by key."""
     shown: dict[str, Value] = {key: value for version in fact.versions for key, value in version.values.items()}

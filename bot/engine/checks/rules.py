@@ -66,6 +66,11 @@ _TABLE = (
         _("giá trị “{value}” của dữ kiện '{fact}' được chép thẳng vào tin"), _("Thay bằng {placeholder}."),
     ),
     Rule(
+        "template-literal", "a fact's value written out in an approved template, which would outlive the fact",
+        _("mẫu '{template}' ghi sẵn giá trị “{value}” của dữ kiện '{fact}'"),
+        _("Xin duyệt lại mẫu với một tham số ở chỗ đó."),
+    ),
+    Rule(
         "claim-in-dialog", "a number with its unit, a sum, phone, date or law in connecting words",
         _("lời dẫn nêu điều cụ thể: “{text}”"),
         _("Chuyển điều này vào một tin trong content/messages, có dữ kiện làm căn cứ."),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from bot.engine.checks.audience import check_audience
-from bot.engine.checks.claims import check_lapses, check_literals, check_reviews, check_sources
+from bot.engine.checks.claims import check_lapses, check_literals, check_reviews, check_sources, check_templates
 from bot.engine.checks.connecting import check_connecting
 from bot.engine.checks.coverage import check_plan, check_unused
 from bot.engine.checks.finding import Finding, place_of
@@ -21,7 +21,7 @@ from bot.engine.state import Library
 
 CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     check_unreachable, check_dead_ends, check_way_home, check_loops, check_audience,
-    check_lapses, check_reviews, check_sources, check_literals, check_connecting,
+    check_lapses, check_reviews, check_sources, check_literals, check_templates, check_connecting,
     check_siblings, check_lengths, check_reserved, check_reading, check_abbreviations,
     check_words, check_phrases, check_translations, check_plan, check_unused, check_holidays,
 )  # fmt: skip

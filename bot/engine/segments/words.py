@@ -57,7 +57,8 @@ _HOUSEHOLDS: Mapping[str, str] = {
 }
 _LANGUAGES: Mapping[str, str] = {"vi": "vi, viet, tieng viet, vietnamese", "en": "en, anh, tieng anh, english"}
 _CHANNELS: Mapping[str, str] = {
-    "telegram": "telegram", "zalo": "zalo", "webchat": "webchat, web, trang web, web chat",
+    "telegram": "telegram", "zalo": "zalo", "zalobot": "zalobot, zalo bot",
+    "webchat": "webchat, web, trang web, web chat",
 }  # fmt: skip
 _CONSENTS: Mapping[str, str] = {
     "co": "co, dong y, yes, agreed",
