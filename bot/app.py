@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,14 +19,15 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.accounts import account_of, consent_of, tokens_of
+from bot.announcing import announcement
 from bot.channels.base import Channel
 from bot.config import Settings, data_folder, web_secret
+from bot.entrances import Poller, add_entrances, pollers_of
 from bot.hooks.health import Health, add_health_routes
-from bot.hooks.telegram import PATH as TELEGRAM_PATH
-from bot.hooks.telegram import Poller, add_telegram_routes
-from bot.hooks.webchat import add_webchat_routes
 from bot.library.shelf import Shelf
-from bot.platforms import Platforms, platforms_of
+from bot.platforms import platforms_of
+from bot.services.allowance import Allowance
 from bot.services.conversation import Conversation
 from bot.services.courier import Courier
 from bot.services.fact_checking import FactDesk, FactWatch
@@ -34,8 +36,7 @@ from bot.services.office_hours import Absence, office_hours_in
 from bot.services.pacing import Pace, SharedPace, SharedRow
 from bot.services.recovery import Recovery
 from bot.services.sending.broadcaster import Broadcaster
-from bot.services.talk import Talk
-from bot.speech import _
+from bot.services.zalo_tokens import ZaloTokens
 from bot.store import markers, rates
 from bot.store.db import (
     is_sqlite,
@@ -78,7 +79,9 @@ class Parts:
     recovery: Recovery
     broadcaster: Broadcaster | None
     follower: Follower | None
-    poller: Poller | None
+    pollers: Mapping[str, Poller]
+    allowance: Allowance | None
+    tokens: ZaloTokens | None
     application: web.Application
     is_synthetic: bool
 
@@ -133,8 +136,11 @@ async def assemble(
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
     is_synthetic = await _is_synthetic(database)
-    platforms = platforms_of(settings, shelf.library, is_synthetic=is_synthetic, listens=only != "courier")
-    telegram, channels = platforms.telegram, platforms.channels
+    tokens = None if is_synthetic else tokens_of(settings, database, now)
+    platforms = platforms_of(
+        settings, shelf.library, is_synthetic=is_synthetic, listens=only != "courier", tokens=tokens
+    )
+    zalobot, channels = platforms.zalobot, platforms.channels
     alone = is_sqlite(settings.database_url)
     worker = 0 if alone else await _enlist(database, now)
     paces, ids, today = await _paces(database, channels), Ids(worker, now), day_of(settings, now)
@@ -145,21 +151,24 @@ async def assemble(
     )  # fmt: skip
     facts = FactWatch(FactDesk(database, lambda: shelf.library, shelf.rule, now=now, today=today))
     recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)
-    broadcaster = follower = poller = None
+    allowance = Allowance(database, zalobot, now) if zalobot is not None else None
+    broadcaster = follower = None
     if only != "hooks":
         follower = Follower(database, library=lambda: shelf.library, now=now, turns=lambda: conversation.taken_in)
         broadcaster = Broadcaster(
             database, library=lambda: shelf.library, channels=channels, paces=paces, talks=conversation, ids=ids,
             now=now, today=today, alone=alone,
         )  # fmt: skip
-    if telegram is not None and not settings.public_url and only != "courier":
-        poller = Poller(telegram, conversation.receive, conversation.dead_letter)
-    application = _application(settings, database, shelf, platforms, conversation, courier, only, is_synthetic)
+    pollers = pollers_of(settings, platforms, conversation) if only != "courier" else {}
+    application = _application(database, channels, courier)
     if only != "courier":
-        _add_console(application, settings, database, shelf, conversation, channels, ids, now, is_synthetic)
+        add_entrances(
+            application, settings, database, shelf, platforms, conversation, now, is_synthetic=is_synthetic
+        )  # fmt: skip
+        _add_console(application, settings, database, shelf, conversation, channels, ids, now, tokens, is_synthetic)
     parts = Parts(
-        settings, database, shelf, channels, conversation, courier, facts, recovery, broadcaster, follower, poller,
-        application, is_synthetic,
+        settings, database, shelf, channels, conversation, courier, facts, recovery, broadcaster, follower, pollers,
+        allowance, tokens, application, is_synthetic,
     )  # fmt: skip
     await _start(parts, stack)
     return parts
@@ -173,6 +182,9 @@ async def _start(parts: Parts, stack: AsyncExitStack) -> None:
     stack.push_async_callback(parts.recovery.close)  # after the last marks: what has none is then the others'
     parts.conversation.start()
     stack.push_async_callback(parts.conversation.close)
+    if parts.tokens is not None:
+        await parts.tokens.start()
+        stack.push_async_callback(parts.tokens.close)
     for channel in parts.channels.values():
         await channel.start()
         stack.push_async_callback(channel.close)
@@ -184,39 +196,25 @@ async def _start(parts: Parts, stack: AsyncExitStack) -> None:
     if parts.follower is not None:
         await parts.follower.start()
         stack.push_async_callback(parts.follower.close)
-    if parts.poller is not None:
-        await parts.poller.start()
-        stack.push_async_callback(parts.poller.stop)
+    if parts.allowance is not None:
+        await parts.allowance.start()
+        stack.push_async_callback(parts.allowance.close)
+    for poller in parts.pollers.values():
+        await poller.start()
+        stack.push_async_callback(poller.stop)
 
 
-def _application(
-    settings: Settings, database: AsyncEngine, shelf: Shelf, platforms: Platforms, conversation: Conversation,
-    courier: Courier, only: Only, is_synthetic: bool,
-) -> web.Application:  # fmt: skip
+def _application(database: AsyncEngine, channels: Mapping[str, Channel], courier: Courier) -> web.Application:
     application = web.Application(client_max_size=1 << 20)
-    telegram, channels = platforms.telegram, platforms.channels
     health = Health(database, channels, waiting=courier.waiting, is_up_to_date=lambda: is_up_to_date(database))
     add_health_routes(application, health)
-    if only == "courier":
-        return application
-    if telegram is not None and settings.public_url:
-        add_telegram_routes(application, telegram, conversation.receive, conversation.dead_letter)
-    add_webchat_routes(
-        application,
-        channel=platforms.webchat,
-        conversations=Talk(conversation, database, platforms.webchat),
-        secret=web_secret(settings),
-        secure=bool(settings.public_url and settings.public_url.startswith("https:")),
-        trusted_proxy=settings.trusted_proxy,
-        translate=lambda language, text: shelf.library.translate(language, text),
-        is_synthetic=is_synthetic,
-    )
     return application
 
 
 def _add_console(
     application: web.Application, settings: Settings, database: AsyncEngine, shelf: Shelf, conversation: Conversation,
-    channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime], is_synthetic: bool,
+    channels: Mapping[str, Channel], ids: Ids, now: Callable[[], datetime], tokens: ZaloTokens | None,
+    is_synthetic: bool,
 ) -> None:  # fmt: skip
     def make() -> web.Application:
         from bot.console.app import console_of
@@ -228,6 +226,8 @@ def _add_console(
             trusts_proxy=settings.trusted_proxy, public_url=settings.public_url or "", is_synthetic=is_synthetic,
             exports_folder=data_folder(settings) / "exports", rule=shelf.rule, forget=conversation.changed_elsewhere,
             hours=office_hours_in(settings.office_hours),
+            zalo=consent_of(settings, database, now, tokens),
+            zalo_account=partial(account_of, settings), soaks=settings.zalo_soak,
         )  # fmt: skip
         return console_of(site)
 
@@ -255,7 +255,7 @@ async def serve(
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.host, settings.port, backlog=QUEUED).start()
         _settle_memory()
-        for line in _announcement(settings, runner.addresses[0][1], parts.is_synthetic):
+        for line in announcement(settings, runner.addresses[0][1], parts.is_synthetic):
             announce(line)
         await stopped.wait()
 
@@ -274,19 +274,3 @@ def _settle_memory() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
     sys.setswitchinterval(SWITCH)
-
-
-def _announcement(settings: Settings, port: int, is_synthetic: bool) -> list[str]:
-    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
-    lines = [_("Trang trò chuyện: {url}").format(url=f"http://{host}:{port}/")]
-    lines.append(_("Trang của cán bộ: {url}").format(url=f"http://{host}:{port}/console"))
-    lines.append(_("Tình trạng máy:   {url}").format(url=f"http://{host}:{port}/health"))
-    if is_synthetic:
-        lines.append(_("Telegram: không bật. Dữ liệu này là thử: tin gửi đi không tới ai ngoài máy này."))
-    elif settings.telegram_token is None:
-        lines.append(_("Telegram: chưa bật. Đặt BOT_TELEGRAM_TOKEN để bật."))
-    elif settings.public_url:
-        lines.append(_("Telegram: nhận tin qua webhook ở {url}").format(url=settings.public_url + TELEGRAM_PATH))
-    else:
-        lines.append(_("Telegram: tự hỏi tin mới (long polling)."))
-    return lines

@@ -4,46 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Final
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Misconfigured, Reach
 from bot.channels.pretend import Pretend
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.webchat import WebChat
-from bot.config import Settings
+from bot.channels.zalo.api import Token, ZaloApi
+from bot.channels.zalo.channel import ZaloChannel
+from bot.channels.zalobot.channel import ZaloBotChannel
+from bot.config import Settings, prices_in
 from bot.engine.state import Library
 from bot.hooks.telegram import PATH as TELEGRAM_PATH
+from bot.hooks.zalobot import PATH as ZALOBOT_PATH
 from bot.library.load import load_commands
+from bot.services.zalo_tokens import ZaloTokens
 
 NOBODY = "0:synthetic"
 """The token of no account: what stands in for Telegram never shows it to anybody."""
+CARD_IMAGE: Final = "/static/webchat/card/card.png"
+"""The picture of the card on which people of Zalo share their phone number: Zalo fetches it from us. What stands for
+the version of the files is no real one (bot/web/assets.py): so the address stays when they change."""
+FREE, PAID = timedelta(hours=48), timedelta(days=7)
+"""How long after somebody did something Zalo lets us answer for free, and for money."""
+NIGHT, MORNING = time(22), time(6, 5)
+"""When Zalo takes no promotion: until 6:00; five minutes more, for its clock is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """`telegram` is the account itself, None where Telegram is off or pretended; `channels` are those that send."""
+    """`telegram`, `zalo` and `zalobot` are the accounts themselves, None where one is off or pretended; `channels` are
+    those that send."""
 
     webchat: WebChat
     telegram: TelegramChannel | None
+    zalo: ZaloChannel | None
+    zalobot: ZaloBotChannel | None
     channels: Mapping[str, Channel]
 
 
 def platforms_of(
-    settings: Settings, library: Library, *, is_synthetic: bool = False, listens: bool = True
+    settings: Settings, library: Library, *, is_synthetic: bool = False, listens: bool = True,
+    tokens: ZaloTokens | None = None,
 ) -> Platforms:  # fmt: skip
     """What is on, in the order in which a broadcast prefers it: a closed page of the web chat tells nobody of anything.
 
-    None of it is started. In a database of made-up people Telegram stays off, whatever the settings say.
+    None of it is started. In a database of made-up people no account is on, whatever the settings say. Without *tokens*
+    Zalo's can plan and encode, and sends nothing.
     """
     webchat = WebChat()
+    zalo, zalobot = _zalo(settings, tokens), _zalobot(settings, listens=listens)
     if is_synthetic:
-        return Platforms(webchat, None, _by_name(Pretend(TelegramChannel(NOBODY)), webchat))
+        pretended = (Pretend(one) if one else None for one in (TelegramChannel(NOBODY), zalo, zalobot))
+        return Platforms(webchat, None, None, None, _by_name(*pretended, webchat))
     telegram = _telegram(settings, library, listens=listens)
-    return Platforms(webchat, telegram, _by_name(*((telegram, webchat) if telegram else (webchat,))))
+    return Platforms(webchat, telegram, zalo, zalobot, _by_name(telegram, zalo, zalobot, webchat))
 
 
-def _by_name(*channels: Channel) -> Mapping[str, Channel]:
-    return {channel.name: channel for channel in channels}
+class NoTokens:
+    """Stands where nobody keeps tokens: what only plans never sends."""
+
+    async def current(self) -> Token:
+        raise Misconfigured("nobody keeps tokens here")
+
+    async def renew(self, seen: Token) -> Token:
+        raise Misconfigured("nobody keeps tokens here")
+
+
+def _by_name(*channels: Channel | None) -> Mapping[str, Channel]:
+    return {channel.name: channel for channel in channels if channel is not None}
 
 
 def _telegram(settings: Settings, library: Library, *, listens: bool) -> TelegramChannel | None:
@@ -61,4 +91,50 @@ def _telegram(settings: Settings, library: Library, *, listens: bool) -> Telegra
         rate=settings.telegram_rate,
         chat_gap=timedelta(seconds=settings.telegram_chat_gap),
         listens=listens,
+    )
+
+
+def _zalo(settings: Settings, tokens: ZaloTokens | None) -> ZaloChannel | None:
+    if not settings.zalo_app_id:
+        return None
+    secret = settings.zalo_app_secret
+    api = ZaloApi(
+        tokens or NoTokens(), api=settings.zalo_api, template_api=settings.zalo_template_api,
+        proof_secret=secret.get_secret_value() if secret and settings.zalo_proof else "",
+    )  # fmt: skip
+    return ZaloChannel(
+        api,
+        keeper=tokens.health if tokens is not None else lambda: {"ok": True},
+        reach=reach_of(settings),
+        tries_buttons=settings.zalo_buttons,
+        card_image=settings.public_url + CARD_IMAGE if settings.public_url else "",
+        rate=settings.zalo_rate,
+        chat_gap=timedelta(seconds=settings.zalo_chat_gap),
+    )
+
+
+def _zalobot(settings: Settings, *, listens: bool) -> ZaloBotChannel | None:
+    if settings.zalobot_token is None:
+        return None
+    return ZaloBotChannel(
+        settings.zalobot_token.get_secret_value(),
+        api=settings.zalobot_api,
+        webhook=settings.public_url + ZALOBOT_PATH if settings.public_url else "",
+        secret=settings.zalobot_secret.get_secret_value() if settings.zalobot_secret else "",
+        rate=settings.zalobot_rate,
+        quota=settings.zalobot_quota,
+        listens=listens,
+    )
+
+
+def reach_of(settings: Settings) -> Reach:
+    """Whom Zalo lets us write to, and for how much."""
+    prices = prices_in(settings.zalo_prices)
+    return Reach(
+        free=FREE,
+        paid=PAID,
+        prices={"free": 0, "paid": prices["paid"], "template": prices["template"], "phone": prices["phone"]},
+        night=NIGHT,
+        morning=MORNING,
+        by_day=frozenset() if settings.zalo_phone_at_night else frozenset(("phone",)),
     )

@@ -13,6 +13,7 @@ from bot.cli.broadcast import broadcast
 from bot.cli.catalogue import catalogue
 from bot.cli.copy_database import copy_database
 from bot.cli.demo import demo
+from bot.cli.doctor import doctor
 from bot.cli.imports import import_contacts
 from bot.cli.insight import insight
 from bot.cli.log import log
@@ -21,6 +22,7 @@ from bot.cli.segment import segment
 from bot.cli.settings import settings
 from bot.cli.shell import settings_of, today_of
 from bot.cli.talk import talk
+from bot.cli.template import template
 from bot.cli.user import user
 from bot.speech import _
 
@@ -77,6 +79,7 @@ TOLD: dict[Callable[..., None], str] = {
     run: _("Bắt đầu chạy: trang trò chuyện, các kênh, nơi gửi tin. Dừng bằng Ctrl-C."),
     talk: _("Trò chuyện thử ngay trong cửa sổ này. Gõ chữ, gõ số, hay [2] để bấm nút thứ hai; /quit để thôi."),
     check: _("Soát hội thoại và nội dung: chỗ sai, điều đã hết hạn, mục kế hoạch chưa ai nói tới."),
+    doctor: _("Khám cả máy: dữ liệu, nội dung, Telegram, Zalo; hỏng gì, phải làm gì, còn gì phải làm rõ trên OA thật."),
     log: _("Xem những lượt trò chuyện gần đây."),
     migrate: _("Đưa cơ sở dữ liệu lên phiên bản mới nhất (lệnh run cũng tự làm việc này)."),
     settings: _("Xem mọi cài đặt: biến môi trường, giá trị đang dùng, ý nghĩa. Mã bí mật không bao giờ hiện ra."),
@@ -95,3 +98,4 @@ commands.add_typer(segment, name="segment")
 commands.add_typer(user, name="user")
 commands.add_typer(audit, name="audit")
 commands.add_typer(insight, name="insight")
+commands.add_typer(template, name="template")

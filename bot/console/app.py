@@ -13,6 +13,7 @@ from bot.console.pages import (
     broadcasts_draft,
     broadcasts_one,
     broadcasts_sent,
+    channels,
     compare,
     content,
     dialogs,
@@ -26,6 +27,7 @@ from bot.console.pages import (
     preview,
     segments,
     staff,
+    zalo_consent,
 )
 from bot.console.routing import Route
 from bot.console.site import SITE, Site
@@ -50,6 +52,8 @@ ROUTES: Sequence[Route] = (
     *log.routes.all,
     *compare.routes.all,
     *exports.routes.all,
+    *channels.routes.all,
+    *zalo_consent.routes.all,
 )
 MOST_FORM = 1 << 20
 """Bytes of a form: an officer's text in every language fits many times over."""

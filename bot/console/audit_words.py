@@ -7,6 +7,7 @@ from bot.speech import _
 ACTIONS = {
     "inbox.claim": _("nhận trả lời bà con"), "inbox.release": _("trả lại hàng chờ"),
     "inbox.reply": _("trả lời bà con"), "inbox.note": _("ghi chú về một cuộc trò chuyện"),
+    "inbox.takeover": _("trả lời bà con ngay trong kênh, ngoài trang này"),
     "inbox.close": _("trả lời xong, trả lại bot"), "inbox.reopen": _("mở lại cuộc trò chuyện"),
     "fact.check": _("soát dữ kiện"), "fact.uncheck": _("thu lại lần soát dữ kiện"),
     "fact.withhold": _("tạm ngừng nói dữ kiện"), "fact.unwithhold": _("cho nói lại dữ kiện"),
@@ -27,7 +28,8 @@ ACTIONS = {
     "export.dialog": _("tải số của một hội thoại"), "export.coverage": _("tải bảng kế hoạch"),
     "export.missed": _("tải điều chưa hiểu"), "export.examples": _("tải ví dụ"),
     "export.audit": _("tải nhật ký việc làm"), "export.recipients": _("tải người nhận của đợt gửi"),
-    "export.compare": _("tải bảng so sánh đợt gửi"),
+    "export.compare": _("tải bảng so sánh đợt gửi"), "zalo.authorise": _("cấp phép cho bot dùng OA Zalo"),
+    "template.sync": _("hỏi lại nền tảng về các tin mẫu"), "export.unread": _("tải sự kiện không ai hiểu"),
 }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ async def _visit(site: Site, request: web.Request) -> Visit:
         known[1] if known else None, known[0] if known else None,
         await _form_in(request) if request.method == "POST" else None,
         await site.waiting.count(known[0]) if known and may(known[0].role, "answer") else 0,
+        bool(known and site.zalo) and await site.alarm.is_on(),
     )  # fmt: skip
 
 

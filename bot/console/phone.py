@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bot.channels.base import Channel
+from bot.channels.shown import shown_in
 from bot.channels.webchat import html_from
 from bot.messages import Address, Outgoing
 
@@ -27,7 +28,16 @@ class Screen:
 def screen_of(channel: Channel, message: Outgoing) -> Screen:
     """*message* as *channel* would send it. ValueError when it can't."""
     calls = channel.encode(Address(channel.name, NOBODY), message)
-    return Screen([_part(json.loads(call.body)) for call in calls], [choice.label for choice in message.choices])
+    bodies = [json.loads(call.body) for call in calls]
+    if not any(map(_is_plain, bodies)):
+        return Screen([_part(body) for body in bodies], [choice.label for choice in message.choices])
+    shown = [one for one in (shown_in(call.body) for call in calls) if one is not None]
+    return Screen([Markup(one.html) for one in shown], [label for one in shown for label in one.choices])
+
+
+def _is_plain(body: Mapping[str, object]) -> bool:
+    """Zalo's apps show letters as they come, and choices in words where there are no buttons."""
+    return "recipient" in body or isinstance(body.get("chat_id"), str)
 
 
 def _part(body: Mapping[str, object]) -> Markup:

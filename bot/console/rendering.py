@@ -18,6 +18,7 @@ from markupsafe import Markup
 from bot.channels.webchat import html_from
 from bot.console.agents import agent_words
 from bot.console.audit_words import action_words
+from bot.console.by_route import route_words
 from bot.console.charts import bar, most_of, spark
 from bot.console.fact_words import event_words, reason_words, standing_words, state_words
 from bot.console.log_words import act_words, trouble_words
@@ -53,6 +54,7 @@ PLACES = (
     Place("missed", "/missed", _("Chưa hiểu"), "question", "read"),
     Place("content", "/content", _("Nội dung"), "book", "read"),
     Place("log", "/log", _("Nhật ký"), "clock", "read"),
+    Place("channels", "/channels", _("Kênh"), "plug", "read"),
     Place("admin", "/users", _("Quản trị"), "gear", "administer"),
 )
 
@@ -82,6 +84,7 @@ class Pages:
             state_words=state_words,
             reason_words=reason_words,
             event_words=event_words,
+            route_words=route_words,
         )
 
     def render(self, visit: Visit, template: str, values: Mapping[str, object]) -> str:

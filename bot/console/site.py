@@ -13,6 +13,9 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channels.base import Channel
+from bot.channels.zalo.account import ZaloAccount
+from bot.channels.zalo.api import Tokens
+from bot.console.alarm import Alarm
 from bot.console.rendering import Pages
 from bot.console.streams import Streams
 from bot.console.waiting import Waiting
@@ -28,6 +31,7 @@ from bot.services.office_hours import DEFAULT, OfficeHours, office_hours_in
 from bot.services.segmenting.saving import SavedSegments
 from bot.services.signing_in import SignIn
 from bot.services.staffing import Staff
+from bot.services.zalo_consent import ZaloConsent
 from bot.store.db import reading
 from bot.store.ids import Ids
 
@@ -40,7 +44,9 @@ class Site:
     reach us, for links that are handed over ("" when not set). *ids* makes those of deliveries. *is_synthetic*: the
     people in the database were made up, and every page says so. Files that officers ask for are kept in
     *exports_folder*. *rule* takes over what was ruled about facts; *forget*, of whom a running conversation must read
-    anew. *hours* are those in which people are answered.
+    anew. *hours* are those in which people are answered. *zalo* is where an admin consents for the
+    Official Account; None where that is off; *zalo_account* asks it things, and it *soaks* while events
+    count whose signature is wrong.
     """
 
     database: AsyncEngine
@@ -58,6 +64,9 @@ class Site:
     rule: Callable[[Rulings], None] = lambda _rulings: None
     forget: Callable[[Address], None] = lambda _address: None
     hours: OfficeHours = field(default_factory=lambda: office_hours_in(DEFAULT))
+    zalo: ZaloConsent | None = None
+    zalo_account: Callable[[Tokens], ZaloAccount] | None = None
+    soaks: bool = False
     pages: Pages = field(default_factory=Pages)
     streams: Streams = field(default_factory=Streams)
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
@@ -93,6 +102,11 @@ class Site:
     def waiting(self) -> Waiting:
         """How many wait for an answer."""
         return Waiting(self.reading)
+
+    @cached_property
+    def alarm(self) -> Alarm:
+        """Whether an account is lost."""
+        return Alarm(self.reading, self.now)
 
     @cached_property
     def facts(self) -> FactDesk:

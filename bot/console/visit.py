@@ -28,7 +28,7 @@ YEAR = 365 * 86400
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`officer` is None only on open pages. `token` is what the cookie holds; forms carry a digest of it. `waiting` is
-    how many people of the officer's area wait for an answer.
+    how many people of the officer's area wait for an answer; `is_alarmed`: an account lost what lets us act for it.
 
     Handlers get a visit and give back `page`, `piece`, `redirect`, or raise `web.HTTPNotFound`.
     """
@@ -42,6 +42,7 @@ class Visit:
     known: Officer | None = None
     form: MultiDictProxy[str] | None = None
     waiting: int = 0
+    is_alarmed: bool = False
 
     @property
     def officer(self) -> Officer:

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Metered
 from bot.engine.content import Fact
 from bot.services.broadcasting.model import Broadcast, broadcast_from
 from bot.services.insight import readings
+from bot.services.zalo_standing import ACCOUNT, standing, trouble_of
 from bot.store import attention, broadcasts
 
 LATELY = timedelta(days=7)
@@ -34,7 +35,8 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What waits. `waiting` people since `since` at the longest; `overdue` facts are said no more; `silent` channels
-    say that they don't work; `behind` is how old the counts are, when that is worth saying."""
+    say that they don't work; `lost` is what keeps us from acting for an account, in words; `behind` is how old the
+    counts are, when that is worth saying."""
 
     submitted: Sequence[Broadcast]
     paused: Sequence[Broadcast]
@@ -43,13 +45,14 @@ class Needs:
     overdue: Sequence[Fact]
     troubles: Sequence[Trouble]
     silent: Sequence[str]
+    lost: str
     behind: timedelta | None
 
     @property
     def is_calm(self) -> bool:
         """Whether nothing waits at all."""
         parts = (self.submitted, self.paused, self.waiting, self.overdue, self.troubles, self.silent, self.behind)
-        return not any(parts)
+        return not any(parts) and not self.lost
 
 
 async def needs(
@@ -61,12 +64,19 @@ async def needs(
         db, states=("submitted", "paused"), area=area, limit=MOST)]  # fmt: skip
     waiting, since = await attention.waiting_people(db, area=area)
     behind = await readings.behind(db)
+    lost = trouble_of(await standing(db, now=now)) if isinstance(channels.get(ACCOUNT), Metered) else ""
     return Needs(
         [one for one in open_ if one.state == "submitted"], [one for one in open_ if one.state == "paused"],
         waiting, since, sorted((fact for fact in facts.values() if today > fact.review), key=lambda fact: fact.review),
-        await _troubles(db, area, now), [name for name, one in channels.items() if not one.health().get("ok")],
+        await _troubles(db, area, now), _silent(channels, lost), lost,
         behind if behind is not None and behind > LATE else None,
     )  # fmt: skip
+
+
+def _silent(channels: Mapping[str, Channel], lost: str) -> Sequence[str]:
+    """Where it is told already what an account lacks, that it doesn't work is no news."""
+    silent = [name for name, one in channels.items() if not one.health().get("ok")]
+    return [name for name in silent if not (lost and name == ACCOUNT)]
 
 
 async def _troubles(db: AsyncConnection, area: Sequence[str], now: datetime) -> Sequence[Trouble]:

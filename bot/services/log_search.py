@@ -19,7 +19,7 @@ STEP = 2_000
 """Lines of the log looked at in one statement, and folded at once: some 10 ms in which nobody is answered."""
 BUDGET = 100_000
 """Lines looked at for one page: half a second where every one must be folded. A button goes on from there."""
-CHANNELS = ("telegram", "webchat", "zalo")
+CHANNELS = ("telegram", "webchat", "zalo", "zalobot")
 """Channels that addresses may be on though they are switched off now."""
 MOST_PEOPLE, MOST_NAMESAKES = 100, 5_000
 """People that one search follows; names that are compared without their diacritics to find them."""

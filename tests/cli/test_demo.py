@@ -128,7 +128,7 @@ async def test_nothing_of_a_made_up_city_leaves_for_a_real_platform(
     async with AsyncExitStack() as stack:
         parts = await assemble(settings, now=clock, stack=stack)
         assert isinstance(parts.channels["telegram"], Pretend)
-        assert parts.poller is None
+        assert parts.pollers == {}
         page = await stack.enter_async_context(TestClient(TestServer(parts.application)))
         assert "bịa ra" in await (await page.get("/")).text()
 

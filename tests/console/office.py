@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.channels.base import Channel
+from bot.channels.zalo.account import ZaloAccount
+from bot.channels.zalo.api import Tokens
 from bot.console.app import console_of
 from bot.console.site import Site
 from bot.console.visit import COOKIE, PREFIX, Visit
@@ -19,6 +23,7 @@ from bot.engine.rulings import Rulings, ruled
 from bot.engine.state import Library
 from bot.services.broadcasting.hours import HANOI
 from bot.services.signing_in import digest_of
+from bot.services.zalo_consent import ZaloConsent
 from bot.store import credentials, officers
 from bot.store.ids import Ids
 from bot.web.later import Later
@@ -49,6 +54,9 @@ class Console:
     library: Library = LIBRARY
     tokens: dict[str, str] = field(default_factory=dict)
     folder: Path = Path("var/exports")
+    zalo: ZaloConsent | None = None
+    zalo_account: Callable[[Tokens], ZaloAccount] | None = None
+    channels: Mapping[str, Channel] = field(default_factory=lambda: {"fake": FakeChannel()})
     client: TestClient[web.Request, web.Application] = field(init=False)
     site: Site = field(init=False)
 
@@ -57,11 +65,11 @@ class Console:
         return self.office.database
 
     async def open(self) -> Console:
-        channels = {"fake": FakeChannel()}
         self.site = Site(
-            self.database, lambda: self.library, channels, self.clock,
+            self.database, lambda: self.library, self.channels, self.clock,
             lambda: self.clock().astimezone(HANOI).date(), Ids(9, self.clock), SECRET,
-            rule=self.rule, exports_folder=self.folder,
+            rule=self.rule, exports_folder=self.folder, zalo=self.zalo,
+            zalo_account=self.zalo_account,
             hasher=PasswordHasher(time_cost=1, memory_cost=64, parallelism=1),
         )  # fmt: skip
         application = web.Application()

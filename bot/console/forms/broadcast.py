@@ -10,7 +10,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from bot.console.forms.repeating import choices_of, missing_in, rule_from
-from bot.console.forms.values import moment_from, number_from, typed_moment, typed_number
+from bot.console.forms.values import moment_from, money_from, number_from, typed_moment, typed_money, typed_number
 from bot.console.visit import Visit
 from bot.services.broadcasting.drafting import CONFIRMATIONS, Draft
 from bot.services.broadcasting.faults import Fault, by_field
@@ -68,6 +68,8 @@ def typed_of(draft: Draft) -> Typed:
         "shelf_life": typed_number(timing.shelf_life), "grace": typed_number(timing.grace),
         "gap": typed_number(policy.gap), "growth": typed_number(100 * policy.growth), "unknown": policy.unknown,
         "errors": typed_number(100 * policy.errors), **dict.fromkeys(policy.confirmed, "1"),
+        "budget": typed_money(policy.budget), "phone": "1" if policy.phone else "",
+        "waits": "1" if policy.waits else "",
     }  # fmt: skip
     return Typed(fields, body.messages, days)
 
@@ -115,6 +117,7 @@ def _policy(typed: Typed, reader: _Reader, base: Policy) -> Policy:
     policy = replace(
         base, gap=reader.number("gap", base.gap), growth=reader.share("growth", base.growth),
         errors=reader.share("errors", base.errors), confirmed=tuple(word for word in CONFIRMATIONS if typed[word]),
+        budget=reader.money("budget", base.budget), phone=bool(typed["phone"]), waits=bool(typed["waits"]),
     )  # fmt: skip
     for known in get_args(UNKNOWN_POLICY):
         policy = replace(policy, unknown=known) if typed["unknown"] == known else policy
@@ -148,6 +151,14 @@ class _Reader:
             return number_from(self._fields.get(name, ""))
         except ValueError:
             self.errors[name] = _("Viết một số, ví dụ {example}.").format(example=typed_number(default))
+            return default
+
+    def money(self, name: str, default: int) -> int:
+        """Đồng; an empty field is nothing."""
+        try:
+            return money_from(self._fields.get(name, "") or "0")
+        except ValueError:
+            self.errors[name] = _("Viết số tiền bằng đồng, ví dụ 200.000. Không chi gì thì viết 0.")
             return default
 
     def share(self, name: str, default: float) -> float:

@@ -42,6 +42,18 @@ def typed_number(value: float) -> str:
     return f"{value:g}".replace(".", ",")
 
 
+def money_from(text: str) -> int:
+    """Whole đồng, with points or spaces between the thousands or without. ValueError when it is none."""
+    if not re.fullmatch(r"\d{1,12}|\d{1,3}([. ]\d{3}){1,3}", text.strip()):
+        raise ValueError(text)
+    return int(re.sub(r"[. ]", "", text))
+
+
+def typed_money(amount: int) -> str:
+    """ "1.200.000"."""
+    return f"{amount:,}".replace(",", ".")
+
+
 def id_from(text: str) -> int | None:
     """The number of a row; None when it is none that a database could hold."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

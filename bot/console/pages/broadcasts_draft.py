@@ -9,6 +9,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from bot.channels.base import Reach
 from bot.console.access import access_broadcast, area_of
 from bot.console.forms.broadcast import NEW, Typed, differences, draft_from, typed_in, typed_of
 from bot.console.forms.segment import builder_of, built, read_query
@@ -27,6 +28,7 @@ from bot.services.broadcasting.rendering import faults_of
 from bot.services.broadcasting.rights import STATES, Outdated, Refused, why_not_edit
 from bot.services.broadcasting.timing import in_words
 from bot.services.broadcasting.wordings import read_by
+from bot.services.routing import metered
 from bot.speech import _
 from bot.store import audit
 
@@ -48,12 +50,14 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A content message to pick: its first words, and what keeps it from being said today ("": nothing)."""
+    """A content message to pick: its first words, what keeps it from being said today ("": nothing), and whether an
+    approved template carries it to who hasn't written for long."""
 
     id: str
     topic: str
     words: str
     why_not: str
+    has_template: bool
 
 
 @routes.get("/broadcasts/new", "draft")
@@ -161,8 +165,15 @@ async def _composer(
         "broadcast_form.html", status=status, one=was, typed=typed, faults=faults, conflict=conflict, query=query,
         builder=builder, build_at="/broadcasts/build", fault=typed.errors.get("segment", ""),
         offered=_offered(visit, typed), dialogs=sorted((_(one.title), one.id) for one in library.dialogs.values()),
-        labels=LABELS, states=STATES, looks=LOOKS, **_looked(visit, draft, typed),
+        windows=_windows(visit), labels=LABELS, states=STATES, looks=LOOKS, **_looked(visit, draft, typed),
     )  # fmt: skip
+
+
+def _windows(visit: Visit) -> list[tuple[str, Reach]]:
+    """The channels that let us write only to who wrote lately, and for how much."""
+    channels = visit.site.channels
+    found = ((name, channels[name].capabilities.reach) for name in metered(channels))
+    return [(name, reach) for name, reach in found if reach is not None]
 
 
 def _offered(visit: Visit, typed: Typed) -> list[Offered]:
@@ -178,7 +189,8 @@ def _offered(visit: Visit, typed: Typed) -> list[Offered]:
         words = " ".join(PLACEHOLDER.sub("…", said).replace("**", "").split())
         topic = library.dialogs.get(message.topic)
         cut = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
-        return Offered(message.id, _(topic.title) if topic else message.topic, cut, why)
+        named = _(topic.title) if topic else message.topic
+        return Offered(message.id, named, cut, why, message.id in library.templates)
 
     offers = [offer(message) for message in library.messages.values()]
     return sorted(offers, key=lambda one: (one.id not in typed.messages, one.topic, one.id))
@@ -242,6 +254,7 @@ LABELS = {
     "shelf_life": _("Hạn dùng"), "grace": _("Trễ cho phép"), "gap": _("Khoảng cách hai đợt"),
     "growth": _("Đông thêm cho phép"), "unknown": _("Tin chưa rõ"), "errors": _("Mức lỗi tự dừng"),
     "urgent": _("Khẩn"), "everyone": _("Gửi cho tất cả"), "empty": _("Nhóm chưa có ai"),
+    "budget": _("Ngân sách"), "phone": _("Gửi theo số điện thoại"), "waits": _("Chờ người nhận nhắn"),
     "text-vi": _("Lời tiếng Việt"), "text-en": _("Lời tiếng Anh"),
 }  # fmt: skip
 """What the fields are called where two versions are compared."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.console.access import access_broadcast, area_of
+from bot.console.by_route import lines_of as lines_by_route
 from bot.console.forms.segment import read_query
 from bot.console.pages.broadcasts import LOOKS, lines_of
 from bot.console.pages.broadcasts_draft import compose_existing
@@ -23,11 +24,12 @@ from bot.services.broadcasting.release import CHANGEABLE, RETRIED, Desk
 from bot.services.broadcasting.rights import STATES, Refused, why_not_approve, why_not_edit, why_not_move
 from bot.services.broadcasting.timing import in_words
 from bot.services.broadcasting.trial import send_test, written
-from bot.services.broadcasting.wordings import wordings_of
+from bot.services.broadcasting.wordings import Carried, carried_by, wordings_of
 from bot.services.broadcasting.words import STATUSES
 from bot.services.insight.readings import broadcast_result
+from bot.services.routing import message_of, metered, offer_of
 from bot.speech import _
-from bot.store import audit, broadcasts
+from bot.store import audit, broadcasts, receipts, templates
 
 routes = Routes()
 EVERY = timedelta(seconds=2)
@@ -136,7 +138,9 @@ async def follow(visit: Visit) -> web.StreamResponse:
 async def _pieces(visit: Visit, number: int) -> AsyncIterator[tuple[str, str]]:
     site = visit.site
     holidays = site.library().holidays
-    async for look in looks_at(site.reading, number, now=site.now, every=EVERY, holidays=holidays):
+    async for look in looks_at(
+        site.reading, number, now=site.now, every=EVERY, holidays=holidays, channels=metered(site.channels)
+    ):
         values = {**_live(visit, look), "one": look.broadcast, "followed": look.broadcast.state in FOLLOWED}
         yield "look", site.pages.render(visit, "_broadcast_live.html", values)
 
@@ -145,7 +149,7 @@ def _live(visit: Visit, look: Progress) -> dict[str, object]:
     """What the monitor shows of one look."""
     return {
         "look": look, "statuses": STATUSES, "states": STATES, "looks": LOOKS,
-        "why_not": why_not_move(visit.officer, look.broadcast),
+        "why_not": why_not_move(visit.officer, look.broadcast), "lines": lines_by_route(look.routes),
     }  # fmt: skip
 
 
@@ -176,6 +180,7 @@ async def _page(
             "query": await read_query(db, visit, one.segment),
             "history": await audit.recent(db, subject=f"broadcast:{one.id}", outcome="done", limit=HISTORY),
             "runs": await lines_of(db, visit, await _runs(db, one)),
+            "carried": await _carried(db, visit, one),
             **await _ahead(db, visit, one),
             **await _behind(db, visit, one),
         }
@@ -183,12 +188,21 @@ async def _page(
         "broadcast.html", status=422 if faults or test_faults else 200, one=one, faults=faults,
         timing=in_words(one.timing), wordings=wordings_of(world.library, one.body, world.today),
         why_not_approve=why_not_approve(visit.officer, one), test_faults=test_faults, test_done=test_done,
-        languages=world.library.languages, **values,
+        languages=world.library.languages, windows=metered(world.channels), **values,
     )  # fmt: skip
 
 
 async def _runs(db: AsyncConnection, one: Broadcast) -> list[Broadcast]:
     return [broadcast_from(row) for row in await broadcasts.runs(db, one.id, limit=RUNS)] if one.timing.rule else []
+
+
+async def _carried(db: AsyncConnection, visit: Visit, one: Broadcast) -> Sequence[Carried]:
+    """What they read whom only an approved template reaches."""
+    world, found = visit.site.world, list[Carried]()
+    for name in metered(world.channels) if message_of(one.body) in world.library.templates else ():
+        offer = offer_of(world.library, one.body, one.policy, name, await templates.of(db, name))
+        found += carried_by(name, offer, world.library, world.today)
+    return found
 
 
 async def _ahead(db: AsyncConnection, visit: Visit, one: Broadcast) -> dict[str, object]:
@@ -205,9 +219,14 @@ async def _ahead(db: AsyncConnection, visit: Visit, one: Broadcast) -> dict[str,
 async def _behind(db: AsyncConnection, visit: Visit, one: Broadcast) -> dict[str, object]:
     """What became of it, of one that has begun, or is about to."""
     if one.started_at is None and one.state not in FOLLOWED:
-        return {"look": None, "followed": False, "retried": {}, "result": None}
+        return {"look": None, "followed": False, "retried": {}, "result": None, "arrived": None}
     site = visit.site
-    look = await progress_of(db, one.id, at=site.now(), holidays=site.library().holidays)
+    channels = metered(site.channels)
+    look = await progress_of(db, one.id, at=site.now(), holidays=site.library().holidays, channels=channels)
     retried = {status: look.counts[status] for status in RETRIED if look.counts.get(status)}
     result = await broadcast_result(db, one.id) if one.started_at is not None else None
-    return {**_live(visit, look), "followed": one.state in FOLLOWED, "retried": retried, "result": result}
+    arrived = await receipts.counted(db, one.id) if look.routes else None
+    return {
+        **_live(visit, look), "followed": one.state in FOLLOWED, "retried": retried, "result": result,
+        "arrived": arrived,
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from bot.console.visit import Visit
 from bot.engine.model import HOUSEHOLD_KINDS
 from bot.services.broadcasting.rights import STATES
 from bot.services.broadcasting.words import STATUSES
+from bot.services.routing import metered
 from bot.store import broadcasts, previews
 
 routes = Routes()
@@ -42,6 +43,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         reasons=sorted({error for _status, error, _count in failures if error}),
         communes=[each for each in communes if not area or each.code in area],
         after=f"{last['chunk_id']}:{last['id']}" if last else "", is_first=not visit.query.get("after"),
+        windows=metered(visit.site.channels),
     )  # fmt: skip
 
 

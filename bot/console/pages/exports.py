@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from aiohttp import web
 
 from bot.console.doors import trouble
-from bot.console.pages import compare, dialogs, log, missed, overview, plan, recipients
+from bot.console.pages import channels, compare, dialogs, log, missed, overview, plan, recipients
 from bot.console.reports import Asked, Kind
 from bot.console.routing import Routes, may
 from bot.console.visit import Visit, cleaned
@@ -19,7 +19,7 @@ from bot.web.guard import HEADERS
 routes = Routes()
 KINDS: Mapping[str, Kind] = {
     **overview.reports.all, **dialogs.reports.all, **plan.reports.all, **missed.reports.all, **log.reports.all,
-    **recipients.reports.all, **compare.reports.all,
+    **recipients.reports.all, **compare.reports.all, **channels.reports.all,
 }  # fmt: skip
 AT_ONCE = 1.5
 """Seconds in which a file comes as the answer to the press of the button; a longer one gets a page of its own."""

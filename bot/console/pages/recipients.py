@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy import RowMapping
 
 from bot.console.access import access_broadcast, area_of
+from bot.console.by_route import route_words
 from bot.console.rendering import channel_name, commune_name, household_name
 from bot.console.reports import Asked, Reports, one_of
 from bot.console.visit import Visit
@@ -37,6 +38,8 @@ async def recipients(visit: Visit, asked: Asked) -> Report:
         Column("contact", _("Người số")), Column("name", _("Tên")), Column("commune", _("Xã, phường")),
         Column("household", _("Loại hộ")), Column("channel", _("Kênh")), Column("status", _("Kết quả")),
         Column("error", _("Lý do")), Column("at", _("Lúc"), "moment"), Column("attempts", _("Số lần thử"), "number"),
+        Column("route", _("Đường gửi")), Column("cost", _("Đồng"), "number"),
+        Column("received", _("Tới máy lúc"), "moment"), Column("seen", _("Xem lúc"), "moment"),
     )  # fmt: skip
 
     async def batches() -> AsyncIterator[Batch]:
@@ -91,4 +94,5 @@ def _recipient(visit: Visit, row: RowMapping) -> Row:
         str(row["contact_id"] or ""), row["name"] or "", commune_name(visit, row["commune"]) if is_there else "",
         household_name(visit, row["household"]) if is_there else "", channel_name(row["channel"]),
         _(status), row["error"], row["sent_at"], row["attempts"],
+        route_words(row["route"]) if row["route"] else "", row["cost"], row["received_at"], row["seen_at"],
     )  # fmt: skip

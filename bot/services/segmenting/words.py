@@ -15,7 +15,7 @@ HOUSEHOLDS = {
     "": _("người chưa cho biết diện hộ"),
 }  # fmt: skip
 LANGUAGES = {"vi": _("tiếng Việt"), "en": _("tiếng Anh")}
-CHANNELS = {"telegram": "Telegram", "webchat": _("trang web"), "zalo": "Zalo"}
+CHANNELS = {"telegram": "Telegram", "webchat": _("trang web"), "zalo": "Zalo", "zalobot": "Zalo Bot"}
 CONSENTS = {
     "co": _("đã đồng ý nhận tin"), "hoi-dap": _("chỉ hỏi đáp, không nhận tin"), "khong": _("không đồng ý nhận tin"),
     "": _("chưa được hỏi có nhận tin không"),
