@@ -17,8 +17,9 @@ from tests.browser.conftest import OpenSeat
 from tests.browser.process import Bot
 from tests.browser.seat import LAPTOP, PHONE, THEMES, Seat, Theme
 
-UNSEEN = re.compile(r"/(events|progress|file|canned)$|^/(setup|exports)/")
-"""Streams, files and parts of pages; a link that works once and a file that takes long are pages of the story."""
+UNSEEN = re.compile(r"/(events|progress|file|canned)$|^/(setup|exports|channels/zalo)/")
+"""Streams, files, parts of pages, and ways to a platform and back; a link that works once and a file that takes long
+are pages of the story."""
 EACH = 2
 """Pages of one route that are looked at: other rows, other states."""
 EACH_OF = {"/broadcasts/{id}": 10}
