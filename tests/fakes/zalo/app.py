@@ -75,6 +75,7 @@ class FakeZalo(Rules):
         await self.hook.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+            await asyncio.sleep(0)  # the loop closes its connections in its next round
 
     def settings(self) -> dict[str, str]:
         """The settings with which a bot uses this server; the pair of tokens is a new one of a consent."""

@@ -112,6 +112,7 @@ class FakeBot:
         self.heal()
         if self._runner is not None:
             await self._runner.cleanup()
+            await asyncio.sleep(0)  # the loop closes its connections in its next round
 
     def fail(
         self, fault: Fault | int, description: str = "", *, method: str = "", chat: str = "", times: int = 1
