@@ -260,6 +260,18 @@ async def test_templates_go_by_id_and_by_phone_and_are_paid_for(stage: Stage) ->
     ]
 
 
+async def test_an_account_that_may_not_send_templates_goes_on_answering(stage: Stage) -> None:
+    """`Misconfigured` would rest it, and with it everybody who waits for an answer."""
+    stage.zalo.templates["7"] = Template("7", "Chào", ())
+    stage.zalo.has_zca = False
+    with pytest.raises(Rejected):
+        await stage.channel.send_metered(stage.channel.by_template(HERE, "7", {}))
+    stage.person.interacted_at = stage.zalo.clock() - timedelta(hours=50)
+    with pytest.raises(NotNow):
+        await stage.say()
+    assert stage.channel.health()["ok"]
+
+
 async def test_an_old_token_is_renewed_for_templates_by_phone_too(stage: Stage) -> None:
     stage.zalo.templates["7"] = Template("7", "Chào <ten>", (Parameter("ten"),))
     stage.zalo.oauth.expire()

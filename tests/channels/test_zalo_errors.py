@@ -18,7 +18,7 @@ from bot.channels.base import (
     Unknown,
     Unreachable,
 )
-from bot.channels.zalo.errors import ALLOWANCE, BY_PHONE, MINUTE, OPENAPI, Expired, answer_from, error_of
+from bot.channels.zalo.errors import ALLOWANCE, BY_ID, BY_PHONE, MINUTE, OPENAPI, Expired, answer_from, error_of
 
 
 def error(code: int, words: str = "no", *, by_phone: bool = False, status: int = 200) -> SendError | None:
@@ -33,9 +33,9 @@ def error(code: int, words: str = "no", *, by_phone: bool = False, status: int =
         (Throttled, [-32]),
         (Unknown, [-200, -999, 7]),
         (OutOfReach, [-213, -230, -232]),
-        (NotNow, [-234, -211, -218, -321]),
+        (NotNow, [-234, -211, -218, -320, -321]),
         (Unreachable, [-217, -227, -244]),
-        (Misconfigured, [-204, -205, -209, -212, -219, -221, -223, -224, -235, -242, -320]),
+        (Misconfigured, [-204, -205, -209, -212, -219, -221, -223, -224, -235, -242]),
         (Rejected, [-100, -201, -210, -233, -240, -248, -249]),
     ],
 )
@@ -56,6 +56,17 @@ def test_a_number_of_the_openapi_decides(kind: type[SendError], codes: list[int]
 )
 def test_a_number_of_templates_by_phone_decides(kind: type[SendError], codes: list[int]) -> None:
     assert [type(error(code, by_phone=True)) for code in codes] == [kind] * len(codes)
+
+
+@pytest.mark.parametrize("code", [-212, -221, -223, -224, -235, -320])
+def test_what_an_account_lacks_for_templates_does_not_rest_it(code: int) -> None:
+    """Answers would rest with it, again and again until the broadcast expires."""
+    assert type(error_of(200, answer_from(b'{"error":%d}' % code), BY_ID)) is Rejected
+
+
+def test_what_is_wrong_with_the_whole_account_rests_it_whatever_was_sent() -> None:
+    for code in (-204, -205, -209, -219, -242):
+        assert type(error_of(200, answer_from(b'{"error":%d}' % code), BY_ID)) is Misconfigured
 
 
 @pytest.mark.parametrize("words", ["user_id is invalid!", "recipient.user_id is invalid!", "User ID is invalid"])

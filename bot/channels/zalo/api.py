@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from copy import copy
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -13,8 +14,8 @@ from msgspec import Raw, Struct
 from bot.channels.base import Misconfigured, NotSent, SendError, Unknown
 from bot.channels.http import Broken, HttpClient, Refused
 from bot.channels.zalo.encode import BY_PHONE, BY_TEMPLATE, SAY
+from bot.channels.zalo.errors import BY_ID, OPENAPI, Expired, Refusal, answer_from, error_of
 from bot.channels.zalo.errors import BY_PHONE as PHONE_TABLE
-from bot.channels.zalo.errors import OPENAPI, Expired, Refusal, answer_from, error_of
 
 PUBLIC_API: Final = "https://openapi.zalo.me"
 PUBLIC_TEMPLATE_API: Final = "https://business.openapi.zalo.me"
@@ -51,6 +52,12 @@ class Host:
         self.table = table
         self.http = HttpClient(base, limit=MAX_CONNECTIONS, connect_seconds=CONNECT_SECONDS, read_seconds=read_seconds)
 
+    def read_by(self, table: Mapping[int, Refusal]) -> Host:
+        """The same server, over the same connections, where its numbers mean something else."""
+        other = copy(self)
+        other.table = table
+        return other
+
 
 class ZaloApi:
     """One Official Account's calls. `proof_secret` (the app's) is for apps that must prove that they hold it."""
@@ -64,7 +71,7 @@ class ZaloApi:
         self._business = Host(template_api, PHONE_TABLE, read_seconds)
         self._paths = {
             SAY: (self._openapi, "/v3.0/oa/message/cs"),
-            BY_TEMPLATE: (self._openapi, "/v3.0/oa/message/template"),
+            BY_TEMPLATE: (self._openapi.read_by(BY_ID), "/v3.0/oa/message/template"),
             BY_PHONE: (self._business, "/message/template"),
         }
         self._heads: dict[str, bytes] = {}

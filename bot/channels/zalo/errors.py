@@ -71,12 +71,16 @@ OPENAPI: Final = _refusals(
     (Unknown, (-200,)),  # "Send message failed", for whatever reason: it may pass, but not for any number of tries
     (OutOfReach, (-213, -230, -232, -305, -311)),
     (NotNow, (-234, -218)),  # night; what one person may get in a day
-    (_used_up, (-211, -321)),
+    (_used_up, (-211, -320, -321)),  # no money, or no account for any: what is free goes on
     (Unreachable, (-217, -227, -244)),
-    (Misconfigured, (-202, -204, -205, -209, -212, -215, -219, -221, -223, -224, -235, -242, -320)),
+    (Misconfigured, (-202, -204, -205, -209, -212, -215, -219, -221, -223, -224, -235, -242)),
     (Rejected, (-100, -210, -214, -233, -237, -238, -240, -241, -248, -249, -403)),
 )
 """By the number of `openapi.zalo.me`. -202, -215, -305 and -311 are in older tables only."""
+
+BY_ID: Final = {**OPENAPI, **_refusals((Rejected, (-212, -221, -223, -224, -235, -320)))}
+"""The same for templates by user id. What the app, the tier or the account lacks for these is no fault of answers: an
+account at rest would keep those waiting for as long as the broadcast lives."""
 
 BY_PHONE: Final = _refusals(
     (Expired, (-124,)),
@@ -109,7 +113,7 @@ def error_of(status: int, answer: Answer | None, table: Mapping[int, Refusal] = 
         return None
     words = answer.message or ""
     reason = f"{answer.error} {words}"[:CUTTING]
-    if answer.error == _INVALID and table is OPENAPI:
+    if answer.error == _INVALID and table is not BY_PHONE:
         is_person = any(name in words.lower() for name in _OF_A_PERSON)
         return Unreachable(reason) if is_person else Rejected(reason)
     return table.get(answer.error, Unknown)(reason)
