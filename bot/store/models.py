@@ -66,7 +66,7 @@ addresses = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("interacted_at", UtcDateTime),  # when they did something last that opens the platform's window
     Index("ix_addresses_contact_id", "contact_id", "status", "channel"),
-    Index("ix_addresses_interacted_at", "interacted_at"),
+    Index("ix_addresses_interacted_at", "channel", "interacted_at"),  # else SQLite reads the whole channel
 )
 """Where a contact is on one channel."""
 

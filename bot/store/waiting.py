@@ -28,9 +28,12 @@ def _parked() -> Select[Any]:
 
 
 async def of_those_who_wrote(db: AsyncConnection, *, channel: str, since: datetime) -> Found:
-    """What waits for people who opened their window after *since*."""
-    a = addresses.c
-    found = await db.execute(_parked().where(a.channel == channel, a.interacted_at > since))
+    """What waits for people who opened their window after *since*, of broadcasts under way: else all that these people
+    were ever sent would be read, twice a second."""
+    a, b = addresses.c, broadcasts.c
+    under_way = select(b.id).where(b.state.in_(("sending", "paused")))
+    theirs = and_(a.channel == channel, a.interacted_at > since, deliveries.c.broadcast_id.in_(under_way))
+    found = await db.execute(_parked().where(theirs))
     return [(row[0], row[1]) for row in found]
 
 

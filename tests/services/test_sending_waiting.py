@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from bot.services.broadcasting.timing import expiry
 from bot.services.sending.planner import LOOK_AHEAD
-from bot.services.sending.waker import WHOLE
+from bot.services.sending.waker import AGAIN, WHOLE, Waker
 from bot.store import handout, waiting
 from bot.store.db import open_database
 from bot.store.models import addresses, broadcasts, chunks, deliveries
@@ -97,4 +97,37 @@ async def test_only_chunks_that_nobody_holds_are_woken(database_url: str, clock:
         row = (await db.execute(select(deliveries.c.due_at, deliveries.c.route))).one()
         assert tuple(row) == (clock.at, "")
     assert await ledger(campaign, number) == {"x": ("queued", "", 0)}
+    await campaign.bot.close()
+
+
+async def test_a_chunk_that_stays_in_hand_does_not_have_everybody_looked_at_all_the_time(
+    database_url: str, clock: Clock
+) -> None:
+    """Whoever holds it died in the evening: nobody takes it over before the hours begin."""
+    channel = MeteredChannel(clock)
+    await wrote(database_url, clock, channel, em=1, giang=24 * 8)
+    number = await released(database_url, clock)
+    campaign = Campaign(database_url, clock, channel=channel)
+    async with campaign.database.begin() as db:
+        for name, state in (("em", "claimed"), ("giang", "open")):
+            held = insert(chunks).values(broadcast_id=number, channel="fake", state=state).returning(chunks.c.id)
+            chunk = (await db.execute(held)).scalar_one()
+            theirs = select(addresses.c.contact_id).where(addresses.c.external_id == name).scalar_subquery()
+            row = {
+                "id": chunk, "contact_id": theirs, "channel": "fake", "address": name, "reason": "broadcast",
+                "broadcast_id": number, "chunk_id": chunk, "method": "", "payload": b"", "status": "queued",
+                "due_at": clock.at + timedelta(days=2), "route": "later",
+            }  # fmt: skip
+            await db.execute(insert(deliveries).values(row))
+    waker = Waker(campaign.database, {"fake": channel}, now=clock, pause=1)
+    await waker.look()
+    async with campaign.database.begin() as db:
+        late = clock.at - timedelta(hours=2)  # told after an outage: only who looks at everybody sees it
+        await db.execute(update(addresses).where(addresses.c.external_id == "giang").values(interacted_at=late))
+    clock.advance(seconds=1)
+    await waker.look()
+    assert (await ledger(campaign, number))["giang"] == WAITS
+    clock.at += AGAIN
+    await waker.look()
+    assert await ledger(campaign, number) == {"em": WAITS, "giang": ("queued", "", 0)}
     await campaign.bot.close()

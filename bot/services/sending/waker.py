@@ -22,6 +22,9 @@ BEHIND = timedelta(minutes=2)
 WHOLE = timedelta(minutes=5)
 """How often everything that waits is looked at: for messages that a platform brought hours late, and for what of a
 budget came back."""
+AGAIN = timedelta(seconds=15)
+"""How soon it is looked at once more where some could not be woken: a chunk is in hand for seconds, but one whose
+holder died in the evening, or before a pause, for hours."""
 
 
 class Waker:
@@ -70,8 +73,8 @@ class Waker:
                 async with self._database.begin() as db:
                     is_complete &= await waiting.wake(db, found, at=now) == len(found)
         self._looked = now
-        if is_whole and is_complete:  # else some are in a chunk that is in hand just now
-            self._looked_whole = now
+        if is_whole:  # incomplete, some are in a chunk that is in hand just now
+            self._looked_whole = now if is_complete else now - WHOLE + AGAIN
 
     async def _found(self, channel: str, reach: Reach, now: datetime, *, is_whole: bool) -> waiting.Found:
         free, _paid = edges(reach, now)

@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "name", name=op.f("pk_sightings")),
     )
     op.add_column("addresses", sa.Column("interacted_at", UtcDateTime(timezone=True), nullable=True))
-    op.create_index("ix_addresses_interacted_at", "addresses", ["interacted_at"])
+    op.create_index("ix_addresses_interacted_at", "addresses", ["channel", "interacted_at"])
     is_unread = sa.text("error IS NOT NULL")
     op.create_index(
         "ix_inbox_unread", "inbox", ["received_at"], postgresql_where=is_unread, sqlite_where=is_unread
