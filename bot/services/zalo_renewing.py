@@ -36,8 +36,9 @@ class Renewing:
         self._database, self._oauth, self._seal, self._now = database, oauth, seal, now
         self._holder = secrets.token_hex(16)
 
-    async def renew(self, grant: Grant) -> None:
-        """Use the refresh token of *grant*, unless another process does: then nothing is changed.
+    async def renew(self, grant: Grant, *, is_refused: bool) -> None:
+        """Use the refresh token of *grant*, unless another process does: then nothing is changed. *is_refused*: its
+        access token was; the row says so of the next pair, for all processes.
 
         Raises `Misconfigured` when Zalo could not be asked, and `NotSent` when the database could not: the token is
         as good as it was, and may be shown later.
@@ -56,7 +57,7 @@ class Renewing:
         except OauthError as error:
             await self.lose(grant, f"{'unanswered' if isinstance(error, Unanswered) else 'denied'} {error.reason}")
         else:
-            await self._put(grant, pair)
+            await self._put(grant, pair, self._holder if is_refused else "")
 
     async def lose(self, grant: Grant, reason: str) -> None:
         """Nothing follows this pair: *reason* is a word of `Cause`, and Zalo's words behind it."""
@@ -88,11 +89,12 @@ class Renewing:
         version, holder = grant.version, self._holder
         await self.write(lambda db: grants.give_back(db, ACCOUNT, version=version, holder=holder))
 
-    async def _put(self, grant: Grant, pair: Pair) -> None:
+    async def _put(self, grant: Grant, pair: Pair, holder: str) -> None:
         at, version = self._now(), grant.version
         access, refresh = self._seal.close(pair.access), self._seal.close(pair.refresh)
         is_put = await self.write(lambda db: grants.succeed(
             db, ACCOUNT, version=version, access=access, refresh=refresh, issued_at=at, expires_at=at + pair.life,
+            holder=holder,
         ))  # fmt: skip
         log.info("zalo tokens were renewed" if is_put else "zalo tokens were replaced while they were renewed")
 

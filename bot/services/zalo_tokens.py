@@ -38,7 +38,8 @@ SHARE = 5
 SOONEST = timedelta(minutes=1)
 """Two pairs never follow each other faster by age, however short Zalo says that they live."""
 VAIN = timedelta(minutes=10)
-"""A token that was made because one was refused, and is refused as well, isn't followed by a third for so long."""
+"""A token that was made because one was refused, and is refused as well, isn't followed by a third for so long,
+whichever process asked for it: they would make one after the other in turn."""
 FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=10)
 """How long Zalo's server for tokens is left alone when it could not be asked: twice as long each time."""
 
@@ -67,7 +68,7 @@ class ZaloTokens:
         self._known: Grant | None = None
         self._token: Token | None = None
         self._renewals: dict[int, asyncio.Task[Token]] = {}
-        self._vain = 0
+        self._refused = 0
         self._failures = 0
         self._rests_until = NEVER
         self._closing = asyncio.Event()
@@ -104,19 +105,14 @@ class ZaloTokens:
         grant = self._known
         if grant is not None and grant.version > seen.version:
             return self._usable(grant)
-        if (
-            grant is not None
-            and seen.version == self._vain
-            and self._now() < min(grant.issued_at + VAIN, grant.expires_at)
-        ):
+        if grant is not None and grant.version == seen.version and self._is_vain(grant):
             raise Misconfigured("a new access token was refused as well: see the app's state at Zalo")
+        self._refused = seen.version
         try:
-            token = await self._renewed(seen.version)
+            return await self._renewed(seen.version)
         except Misconfigured:
             await self._end(seen.version)
             raise
-        self._vain = token.version
-        return token
 
     async def look(self) -> None:
         """Do what is due: take over a first pair, say that one was lost, renew in time. Raises SendError."""
@@ -175,6 +171,10 @@ class ZaloTokens:
             return False
         return grant.expires_at - now < (grant.expires_at - grant.issued_at) / SHARE
 
+    def _is_vain(self, grant: Grant) -> bool:
+        is_asked_for = grant.state == "ready" and bool(grant.holder)
+        return is_asked_for and self._now() < min(grant.issued_at + VAIN, grant.expires_at)
+
     def _is_over(self, grant: Grant) -> bool:
         return grant.expires_at <= self._now()
 
@@ -208,7 +208,7 @@ class ZaloTokens:
         if self._now() < self._rests_until:
             raise Misconfigured("zalo's server for tokens could not be asked: it is tried again soon")
         try:
-            await self._renewing.renew(grant)
+            await self._renewing.renew(grant, is_refused=grant.version == self._refused)
         except Misconfigured:
             rest = min(FIRST_REST * 2 ** min(self._failures, 10), LONGEST_REST)
             self._failures, self._rests_until = self._failures + 1, self._now() + rest

@@ -22,7 +22,8 @@ State = Literal["ready", "refreshing", "lost"]
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One row. `access` and `refresh` are sealed; `seeds` are digests, parted by spaces. `issued_at` is `NEVER` where
-    nobody knows it; `expires_at` is of the access token. `holder` asks, or asked last; `reason` is why it is lost."""
+    nobody knows it; `expires_at` is of the access token. `holder` asks, or asked last; one that stays with a `ready`
+    pair asked because the pair before was refused. `reason` is why it is lost."""
 
     version: int
     state: State
@@ -78,12 +79,13 @@ async def take_up(db: AsyncConnection, account: str, *, version: int, holder: st
 
 async def succeed(
     db: AsyncConnection, account: str, *, version: int, access: str, refresh: str, issued_at: datetime,
-    expires_at: datetime,
+    expires_at: datetime, holder: str = "",
 ) -> bool:  # fmt: skip
     """Put the pair that follows this version, also where that was given up meanwhile; false when another stands there:
     one that a person got."""
     pair = {"access": access, "refresh": refresh, "issued_at": issued_at, "expires_at": expires_at}
-    return bool((await db.execute(_of_version(account, version).values(_fresh(version + 1, pair)))).rowcount)
+    fresh = _fresh(version + 1, pair) | {"holder": holder}
+    return bool((await db.execute(_of_version(account, version).values(fresh))).rowcount)
 
 
 async def give_back(db: AsyncConnection, account: str, *, version: int, holder: str) -> None:

@@ -166,6 +166,19 @@ async def test_a_new_token_that_is_refused_as_well_is_not_renewed_again(keys: Ke
     assert (await tokens.renew(newer)).version == 3
 
 
+async def test_processes_do_not_take_turns_at_renewing_what_is_refused_again_and_again(keys: Keys) -> None:
+    """Each knows only by the row that another has just had a new token, in vain."""
+    await keys.consented()
+    processes = [keys.keeper() for _ in range(3)]
+    for turn in range(9):
+        tokens = processes[turn % 3]
+        with suppress(Misconfigured):
+            await tokens.look()
+            await tokens.renew(await tokens.current())
+        keys.clock.advance(seconds=30)
+    assert keys.outcomes() == ["renewed"]
+
+
 async def test_a_consent_given_elsewhere_is_used_at_once_where_nothing_works(keys: Keys) -> None:
     tokens = keys.keeper()
     with pytest.raises(Misconfigured, match="authorise"):
