@@ -147,7 +147,7 @@ async def assemble(
     courier = Courier(channels, paces)
     conversation = Conversation(
         turns, library=lambda: shelf.library, channels=channels, ids=ids, now=now, today=today, owe=courier.owe,
-        away=Absence(office_hours_in(settings.office_hours), lambda: shelf.library, now),
+        away=Absence(office_hours_in(settings.office_hours), lambda: shelf.library, now), give_up=courier.give_up,
     )  # fmt: skip
     facts = FactWatch(FactDesk(database, lambda: shelf.library, shelf.rule, now=now, today=today))
     recovery = Recovery(database, worker, alone=alone, now=now, owe=courier.owe)

@@ -42,17 +42,18 @@ class Unavailable(Exception):
 
 
 class Conversation:
-    """The inbound service. `owe` is called after each commit with what it now owes. `away` says when officers are back
-    (`bot.engine.state.Context.away`)."""
+    """The inbound service. `owe` is called after each commit with what it now owes, `give_up` with who has gone. `away`
+    says when officers are back (`bot.engine.state.Context.away`)."""
 
     def __init__(
         self, turns: Turns, *, library: Callable[[], Library], channels: Mapping[str, Channel], ids: Ids,
         now: Callable[[], datetime], today: Callable[[], date], owe: Callable[[Sequence[Owed]], None],
         pause: float = PAUSE, away: Callable[[], Mapping[str, str]] = dict,
+        give_up: Callable[[Address], None] = lambda _to: None,
     ) -> None:  # fmt: skip
         self._away, self._stale = away, set[Address]()
         self._turns, self._library, self._channels, self._ids = turns, library, channels, ids
-        self._now, self._today, self._owe, self._pause = now, today, owe, pause
+        self._now, self._today, self._owe, self._give_up, self._pause = now, today, owe, give_up, pause
         self._in_doubt: dict[tuple[str, str], tuple[Owed, ...]] = {}
         self._waiting: deque[Waiting] = deque()
         self._marks = Rows()
@@ -114,7 +115,7 @@ class Conversation:
         self._marks.add("address_changed", status, self.stamp(), to.channel, to.id)
         known = self._turns.cached(to)
         if known is not None:
-            self._turns.keep(replace(known, status=status))
+            self._turns.keep(replace(known, status=status, changed_at=self._now()))
 
     def changed_elsewhere(self, to: Address) -> None:
         """Somebody else, as an officer, changed what is known of *to*: it is read anew from now on, and also after a
@@ -143,9 +144,7 @@ class Conversation:
     def _gather(self) -> list[Waiting]:
         """The next batch: one turn of a contact, the others keep their order for later batches."""
         waiting = self._waiting
-        batch: list[Waiting] = []
-        later: list[Waiting] = []
-        seen: set[Address] = set()
+        batch, later, seen = list[Waiting](), list[Waiting](), set[Address]()
         while waiting and len(batch) < BATCH:
             item = waiting.popleft()
             if item[0].address in seen:
@@ -198,8 +197,7 @@ class Conversation:
         raise Conflict(f"still in conflict after {CONFLICTS} tries")
 
     def _plan(self, batch: list[Waiting], marks: Rows, planned: list[Planned], known: Mapping[Address, Known]) -> Rows:
-        world = self._world()
-        rows = Rows()
+        world, rows = self._world(), Rows()
         rows.extend(marks)
         for incoming, _ in batch:
             planned.append(plan_turn(known.get(incoming.address), incoming, world, rows))
@@ -248,6 +246,8 @@ class Conversation:
                 self._turns.drop(incoming.address)
             else:
                 self._turns.keep(one.known)
+            if one.known is None or one.known.status != "active":
+                self._give_up(incoming.address)
             if one.owed:
                 self._owe(one.owed)
             _resolve(done, one.invitation)

@@ -53,6 +53,7 @@ class Courier:
         self._tasks: dict[Address, asyncio.Task[None]] = {}
         self._ledger: Ledger | None = None
         self._flush: asyncio.TimerHandle | None = None
+        self._given_up = set[int]()
         self._closed = asyncio.Event()
         self._time = asyncio.get_running_loop().time
 
@@ -72,6 +73,11 @@ class Courier:
             self._lanes[one.to] = deque((one,))
             if self._ledger is not None:
                 self._run(one.to)
+
+    def give_up(self, to: Address) -> None:
+        """They are gone, and get nothing more of what is owed to them: an account may have been at rest for hours."""
+        lane = self._lanes.get(to, ())
+        self._given_up.update(owed.id for owed in lane if owed.id and not owed.farewell)
 
     def waiting(self) -> int:
         """Messages not sent yet."""
@@ -109,7 +115,7 @@ class Courier:
                 self._mark(lane[0], "failed", "", "the sender broke: see the log")
                 again = None
             if again is None:
-                lane.popleft()
+                self._given_up.discard(lane.popleft().id)
             else:
                 lane[0] = again
         if not lane:
@@ -123,6 +129,9 @@ class Courier:
             return None
         if owed.id and not await self._its_turn(owed.to):
             return owed
+        if owed.id in self._given_up:
+            self._mark(owed, "blocked", "", "they left before it could be sent")
+            return None
         try:
             message_id = await channel.send(owed.payload)
         except SendError as error:

@@ -56,15 +56,16 @@ def plan_turn(known: Known | None, incoming: Incoming, world: World, rows: Rows)
         if incoming.kind is Kind.WITHDRAWN:
             rows.add("forget_dead_letters", incoming.address.channel, incoming.address.id)
         return Planned(None, ())
+    at = world.now if not incoming.at else min(world.now, datetime.fromtimestamp(incoming.at, UTC))
+    stamp = world.stamp if at is world.now else world.stamp_of(at)
     if known is None:
-        known = _new_contact(incoming, world, rows)
+        known = _new_contact(incoming, world, rows, at)
     status = "blocked" if incoming.kind is Kind.BLOCKED else "active"
-    if status != known.status and incoming.kind is not Kind.INVITED:
-        rows.add("address_changed", status, world.stamp, known.address.channel, known.address.id)
-        known = replace(known, status=status)
+    # What is brought late, as after an outage, says nothing against what the person did since.
+    if status != known.status and incoming.kind is not Kind.INVITED and at >= known.changed_at:
+        rows.add("address_changed", status, stamp, known.address.channel, known.address.id)
+        known = replace(known, status=status, changed_at=at)
     if incoming.kind not in NO_OPENING and world.channels[known.address.channel].capabilities.reach is not None:
-        at = world.now if not incoming.at else min(world.now, datetime.fromtimestamp(incoming.at, UTC))
-        stamp = world.stamp_of(at)
         rows.add("interacted", stamp, known.address.channel, known.address.id, stamp)
     context = Context(known.person, world.today, known.held, world.away)
     sprint = advance(world.library, known.session, incoming, context)
@@ -95,13 +96,13 @@ def _forgotten(known: Known, incoming: Incoming, sprint: Sprint, world: World, r
     return Planned(None, tuple(replace(owed, farewell=True) for owed in writing.owed))
 
 
-def _new_contact(incoming: Incoming, world: World, rows: Rows) -> Known:
+def _new_contact(incoming: Incoming, world: World, rows: Rows, at: datetime) -> Known:
     address, contact = incoming.address, world.ids.next()
     fields = {"ten": incoming.name} if incoming.name else {}
     source = incoming.text[:64] if incoming.kind is Kind.START else ""
     rows.add("contact", contact, world.stamp, "", "", "", incoming.name[:200], "", source, _json(fields).decode())
-    rows.add("address", address.channel, address.id, contact, world.stamp)
-    return Known(contact, address, Person(fields))
+    rows.add("address", address.channel, address.id, contact, world.stamp_of(at))
+    return Known(contact, address, Person(fields), changed_at=at)
 
 
 class _Writing:
@@ -140,7 +141,8 @@ class _Writing:
         person = Person(self.fields, self.topics, self.stop)
         kept_id = known.question_id if self.question == known.question else ""
         return Known(
-            known.contact_id, known.address, person, session, self.question, kept_id, known.status, self.held
+            known.contact_id, known.address, person, session, self.question, kept_id, known.status, self.held,
+            known.changed_at,
         )  # fmt: skip
 
     def _keep_session(self, state: str) -> None:

@@ -33,13 +33,15 @@ from bot.engine.state import Person, Session
 from bot.messages import Address
 from bot.store.forgetting import forgetting
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
+from bot.store.types import NEVER
 
 NEW = Session()
 
 
 class Known(Struct, frozen=True):
     """A contact at one address, as of the last commit. `question` is the delivery whose buttons are open (0: none)
-    and `question_id` the platform's id of that message, once it was sent. `held`: an officer answers them now."""
+    and `question_id` the platform's id of that message, once it was sent. `status` is so since `changed_at`. `held`: an
+    officer answers them now."""
 
     contact_id: int
     address: Address
@@ -49,6 +51,7 @@ class Known(Struct, frozen=True):
     question_id: str = ""
     status: str = "active"
     held: bool = False
+    changed_at: datetime = NEVER
 
 
 @dataclass(slots=True)
@@ -229,7 +232,8 @@ def compile_all(dialect: Dialect) -> Mapping[str, str]:
 _OPEN = deliveries.alias("question")
 LOAD = (
     select(
-        addresses.c.contact_id, addresses.c.status, contacts.c.fields, contacts.c.stop, contacts.c.stopped_until,
+        addresses.c.contact_id, addresses.c.status, addresses.c.changed_at, contacts.c.fields, contacts.c.stop,
+        contacts.c.stopped_until,
         sessions.c.state, sessions.c.question, sessions.c.held, _OPEN.c.external_id.label("question_id"),
     )
     .join(contacts, contacts.c.id == addresses.c.contact_id)
@@ -250,7 +254,7 @@ def known_from(address: Address, row: Any, its_topics: Sequence[str], now: datet
     session = Session.from_dict(_decode_state(row.state)) if row.state else Session()
     return Known(
         row.contact_id, address, person, session, row.question or 0, row.question_id or "", row.status,
-        bool(row.held),
+        bool(row.held), row.changed_at,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from bot.store.db import open_database
 from bot.store.models import addresses, contacts, deliveries, inbox, interactions, sessions
 from bot.store.schema import metadata
 from tests.conftest import Clock
-from tests.hooks.zalo_stage import Stage, event, on_stage
+from tests.hooks.zalo_stage import Stage, event, message, on_stage
 
 HOA = "2512523625412515"
 
@@ -77,6 +77,35 @@ async def test_who_unfollows_is_written_to_no_more_until_they_come_back(database
         await hoa.follow()
         [row] = await stage.rows(addresses)
         assert (row.status, row.interacted_at) == ("active", clock())
+
+
+async def test_what_is_brought_late_undoes_nothing_that_the_person_did_since(database_url: str, clock: Clock) -> None:
+    """Zalo brings an event that we couldn't take for the last time after two hours, and others go before it."""
+    async with on_stage(database_url, clock) as stage:
+        hoa = stage.zalo.user(HOA, name="Hoa")
+        await hoa.write("xin chào")
+        late = message(stage.zalo, "còn đó không", msg_id="late", uid=HOA)
+        clock.advance(seconds=60)
+        await hoa.unfollow()
+        clock.advance(seconds=300)
+        assert await stage.tell(late) == 200
+        assert [row.status for row in await stage.rows(addresses)] == ["blocked"]
+        left = event(stage.zalo, "unfollow", oa_id=stage.zalo.oa_id, follower={"id": HOA})
+        clock.advance(seconds=60)
+        await hoa.follow()
+        assert await stage.tell(left) == 200
+        assert [row.status for row in await stage.rows(addresses)] == ["active"]
+
+
+async def test_an_unfollow_counts_that_overtook_the_first_message(database_url: str, clock: Clock) -> None:
+    async with on_stage(database_url, clock) as stage:
+        first = message(stage.zalo, "xin chào", uid=HOA)
+        clock.advance(seconds=60)
+        left = event(stage.zalo, "unfollow", oa_id=stage.zalo.oa_id, follower={"id": HOA})
+        clock.advance(seconds=300)
+        assert await stage.tell(first) == 200
+        assert await stage.tell(left) == 200
+        assert [row.status for row in await stage.rows(addresses)] == ["blocked"]
 
 
 async def test_a_stranger_who_unfollows_or_withdraws_becomes_no_contact(database_url: str, clock: Clock) -> None:

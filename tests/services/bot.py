@@ -71,6 +71,7 @@ class Bot:
         self.conversation = Conversation(
             self.turns, library=lambda: self.library, channels=channels, ids=Ids(worker, clock), now=clock,
             today=lambda: date(2026, 11, 23), owe=self.courier.owe, pause=0.01, away=away,
+            give_up=self.courier.give_up,
         )  # fmt: skip
         self.recovery = Recovery(self.database, worker, alone=self.alone, now=clock, owe=self.courier.owe)
         self._clock = clock
