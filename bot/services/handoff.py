@@ -22,10 +22,12 @@ from bot.engine.state import Context, Library, Person
 from bot.messages import Address, Outgoing
 from bot.services.broadcasting.rendering import Lapsed
 from bot.services.broadcasting.rights import DRAFTERS, Refused, officer_of
+from bot.services.routing import Window, window_at
 from bot.speech import _
 from bot.store import audit, handoffs, ledger, officers, previews
 from bot.store.handoffs import Handoff, Place
 from bot.store.ids import Ids
+from bot.store.standing import doors
 
 LONGEST = 2000
 """Letters of an answer: more than a screenful, which nobody who asked a question reads."""
@@ -141,6 +143,13 @@ class Inbox:
             if login:
                 raise Refused(_("Không nhắn được cho người này nữa: họ đã chặn bot, hoặc kênh của họ đang tắt."))
             return 0
+        window = await self._window(step.db, channel, to)
+        if window == "closed" and login:
+            raise Refused(
+                _("Người này lâu không nhắn nên kênh không nhận câu trả lời nữa: gọi cho họ, hoặc đợi họ nhắn lại.")
+            )
+        if window != "free" and not login:
+            return 0  # what only the bot adds would be refused, or cost money that nobody granted
         calls = [(self._ids.next(), call.method, call.body) for call in channel.encode(to, message)]
         await ledger.owe(step.db, contact_id=contact, to=to, calls=calls, reason=REASON, at=self._now())
         sent = [key for key, _method, _body in calls]
@@ -149,6 +158,14 @@ class Inbox:
         else:
             await handoffs.log_said(step.db, contact, at=self._now(), what="officer-done", delivery_ids=sent)
         return sent[-1]
+
+    async def _window(self, db: AsyncConnection, channel: Channel, to: Address) -> Window:
+        """What lets the platform take an answer to *to*; nothing is in the way on a channel without windows."""
+        reach = channel.capabilities.reach
+        if reach is None:
+            return "free"
+        found = await doors(db, channel=to.channel, at=[to.id])
+        return window_at(reach, found[to.id].interacted_at if to.id in found else None, self._now())
 
     def _check_words(self, text: str, message: str) -> None:
         if not text.strip():
