@@ -34,7 +34,7 @@ from bot.channels.zalo.wire import (
     seconds_of,
     timestamp_in,
 )
-from bot.messages import Incoming
+from bot.messages import Incoming, Kind
 from bot.services.conversation import Unavailable
 from bot.services.news import News
 
@@ -83,6 +83,7 @@ class ZaloHook:
         self._keys, self._receive, self._dead_letter, self._news = keys, receive, dead_letter, news
         self._now, self._counts, self._patience = now, counts, patience
         self._late = set[asyncio.Task[int]]()
+        self._gone = dict[str, float]()
 
     async def take(self, request: web.Request) -> web.Response:
         """One event. 403: not Zalo's, or too old. 503: send it again; what was begun goes on meanwhile."""
@@ -154,7 +155,7 @@ class ZaloHook:
         match event:
             case Heard(incoming=incoming):
                 self._counts["received"] += 1
-                await self._receive(_without_person(incoming))
+                await self._hear(incoming, raw)
             case Receipt(message_ids=ids, state=state, at=at):
                 self._counts[f"receipts: {state}"] += 1
                 receipts = self._news.receipts
@@ -171,6 +172,23 @@ class ZaloHook:
                 self._counts[f"left aside: {name[:48] if known else 'other'}"] += 1
             case Unknown(name=name):
                 raise Unparsable(f"nobody knows of an event “{name}”")
+
+    async def _hear(self, incoming: Incoming, raw: bytes) -> None:
+        """Act on it, but not on what is brought late of somebody who has withdrawn since: it would make them known
+        again. Who did so is remembered, by a digest, for as long as such an event may come."""
+        if self._is_another_oas(incoming, raw):
+            raise Unparsable("it is of another Official Account: this app has events of several")
+        whose, oldest = _digest(incoming.address.id.encode()), self._now().timestamp() - FRESH.total_seconds()
+        if 0 < incoming.at < self._gone.get(whose, 0):
+            return
+        if incoming.kind is Kind.WITHDRAWN:
+            self._gone = {key: at for key, at in self._gone.items() if at > oldest} | {whose: incoming.at}
+        await self._receive(_without_person(incoming))
+
+    def _is_another_oas(self, incoming: Incoming, raw: bytes) -> bool:
+        """An app has one webhook for all accounts that authorised it; ids of their people mean nothing to ours. A
+        withdrawal names no account: it is of the app."""
+        return incoming.kind is not Kind.WITHDRAWN and self._keys.oa_id.encode() not in raw
 
     async def _echo(self, echo: Echo, raw: bytes) -> None:
         """Our own words come back; those of a person on our side make it their conversation."""

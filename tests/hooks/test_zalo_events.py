@@ -226,6 +226,21 @@ async def sent_by_broadcast(stage: Stage, uid: str, message_id: str) -> None:
         await db.execute(deliveries.update().where(deliveries.c.id == 1).values(changed))
 
 
+async def test_a_message_that_a_withdrawal_overtook_makes_nobody_known_again(database_url: str, clock: Clock) -> None:
+    async with on_stage(database_url, clock) as stage:
+        hoa = stage.zalo.user(HOA, name="Hoa")
+        await hoa.write("xin chào")
+        late = message(stage.zalo, "tôi ở ngõ 5", msg_id="late", uid=HOA)
+        clock.advance(seconds=60)
+        assert await hoa.withdraw() == 200
+        clock.advance(seconds=300)
+        assert await stage.tell(late) == 200
+        assert await stage.rows(contacts) == []
+        await hoa.write("tôi quay lại")
+        assert len(await stage.rows(contacts)) == 1
+    assert "ngõ 5" not in await all_rows(database_url)
+
+
 async def all_rows(url: str) -> str:
     """Every row of every table, as one text."""
     database = open_database(url)
@@ -233,3 +248,15 @@ async def all_rows(url: str) -> str:
         found = [repr((await db.execute(table.select())).all()) for table in metadata.sorted_tables]
     await database.dispose()
     return "\n".join(found)
+
+
+async def test_an_event_of_another_account_of_the_app_is_kept_and_answered_to_nobody(
+    database_url: str, clock: Clock
+) -> None:
+    async with on_stage(database_url, clock) as stage:
+        foreign = message(stage.zalo, "xin chào") | {"recipient": {"id": "1234567890123456789"}}
+        assert await stage.tell(foreign) == 200
+        assert await stage.rows(contacts) == []
+        [row] = await stage.rows(inbox)
+        assert row.raw is not None
+        assert "another Official Account" in row.error
