@@ -66,8 +66,9 @@ addresses = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("interacted_at", UtcDateTime),  # when they did something last that opens the platform's window
     Index("ix_addresses_contact_id", "contact_id", "status", "channel"),
-    Index("ix_addresses_interacted_at", "channel", "interacted_at"),  # else SQLite reads the whole channel
-)
+    Index("ix_addresses_interacted_at", "channel", "interacted_at",  # partial, or who looks for an id may come by it
+          postgresql_where=text("interacted_at IS NOT NULL"), sqlite_where=text("interacted_at IS NOT NULL")),
+)  # fmt: skip
 """Where a contact is on one channel."""
 
 topics = Table(

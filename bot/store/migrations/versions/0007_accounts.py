@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +13,8 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+
+HEARD: dict[str, Any] = {f"{kind}_where": sa.text("interacted_at IS NOT NULL") for kind in ("postgresql", "sqlite")}
 
 
 def upgrade() -> None:
@@ -57,7 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "name", name=op.f("pk_sightings")),
     )
     op.add_column("addresses", sa.Column("interacted_at", UtcDateTime(timezone=True), nullable=True))
-    op.create_index("ix_addresses_interacted_at", "addresses", ["channel", "interacted_at"])
+    op.create_index("ix_addresses_interacted_at", "addresses", ["channel", "interacted_at"], **HEARD)
     is_unread = sa.text("error IS NOT NULL")
     op.create_index(
         "ix_inbox_unread", "inbox", ["received_at"], postgresql_where=is_unread, sqlite_where=is_unread
@@ -75,7 +79,7 @@ def downgrade() -> None:
         for name in ("reserved", "cost", "route"):
             batch_op.drop_column(name)
     op.drop_index("ix_inbox_unread", table_name="inbox")
-    op.drop_index("ix_addresses_interacted_at", table_name="addresses")
+    op.drop_index("ix_addresses_interacted_at", table_name="addresses", **HEARD)
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.drop_column("interacted_at")
     for name in ("sightings", "templates", "receipts", "grants"):
