@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bot.config import Settings
 from bot.hooks.telegram import PATH as TELEGRAM_PATH
-from bot.hooks.zalo import PATH as ZALO_PATH
-from bot.hooks.zalobot import PATH as ZALOBOT_PATH
 from bot.speech import _
 
 
@@ -29,6 +27,8 @@ def announcement(settings: Settings, port: int, is_synthetic: bool) -> list[str]
 def _zalo(settings: Settings) -> list[str]:
     if not settings.zalo_app_id:
         return []
+    from bot.hooks.zalo import PATH as ZALO_PATH
+
     if settings.public_url:
         return [_("Zalo: nhận tin qua webhook ở {url}").format(url=settings.public_url + ZALO_PATH)]
     return [_("Zalo: nhận tin qua webhook ở {path}, dưới địa chỉ https mà Zalo gọi tới được.").format(path=ZALO_PATH)]
@@ -37,6 +37,8 @@ def _zalo(settings: Settings) -> list[str]:
 def _zalobot(settings: Settings) -> list[str]:
     if settings.zalobot_token is None:
         return []
+    from bot.hooks.zalobot import PATH as ZALOBOT_PATH
+
     if settings.public_url:
         return [_("Zalo Bot: nhận tin qua webhook ở {url}").format(url=settings.public_url + ZALOBOT_PATH)]
     return [_("Zalo Bot: tự hỏi tin mới (long polling).")]

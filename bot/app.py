@@ -12,18 +12,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accounts import account_of, consent_of, tokens_of
 from bot.announcing import announcement
 from bot.channels.base import Channel
 from bot.config import Settings, data_folder, web_secret
-from bot.entrances import Poller, add_entrances, pollers_of
+from bot.entrances import add_entrances, pollers_of
 from bot.hooks.health import Health, add_health_routes
 from bot.library.shelf import Shelf
 from bot.platforms import platforms_of
@@ -36,7 +35,6 @@ from bot.services.office_hours import Absence, office_hours_in
 from bot.services.pacing import Pace, SharedPace, SharedRow
 from bot.services.recovery import Recovery
 from bot.services.sending.broadcaster import Broadcaster
-from bot.services.zalo_tokens import ZaloTokens
 from bot.store import markers, rates
 from bot.store.db import (
     is_sqlite,
@@ -54,6 +52,10 @@ from bot.store.turns import Turns
 from bot.store.turns_postgres import PostgresTurns
 from bot.store.turns_sqlite import SqliteTurns
 from bot.web.later import Later
+
+if TYPE_CHECKING:
+    from bot.entrances import Poller
+    from bot.services.zalo_tokens import ZaloTokens
 
 log = structlog.get_logger()
 Only = Literal["all", "courier", "hooks"]
@@ -120,6 +122,15 @@ async def _paces(database: AsyncEngine, channels: Mapping[str, Channel]) -> Mapp
     return {name: SharedPace(one.capabilities, SharedRow(database, name)) for name, one in channels.items()}
 
 
+def _tokens(settings: Settings, database: AsyncEngine, now: Callable[[], datetime]) -> ZaloTokens | None:
+    """Who keeps Zalo's tokens. What isn't on isn't loaded: a bot without Zalo does without 2 MB."""
+    if not settings.zalo_app_id:
+        return None
+    from bot.accounts import tokens_of
+
+    return tokens_of(settings, database, now)
+
+
 async def assemble(
     settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack, only: Only = "all"
 ) -> Parts:
@@ -136,7 +147,7 @@ async def assemble(
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
     is_synthetic = await _is_synthetic(database)
-    tokens = None if is_synthetic else tokens_of(settings, database, now)
+    tokens = None if is_synthetic else _tokens(settings, database, now)
     platforms = platforms_of(
         settings, shelf.library, is_synthetic=is_synthetic, listens=only != "courier", tokens=tokens
     )
@@ -217,6 +228,7 @@ def _add_console(
     is_synthetic: bool,
 ) -> None:  # fmt: skip
     def make() -> web.Application:
+        from bot.accounts import account_of, consent_of
         from bot.console.app import console_of
         from bot.console.site import Site
 

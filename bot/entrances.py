@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.channels.zalo.channel import ZaloChannel
 from bot.config import Settings, web_secret
 from bot.hooks.telegram import Poller as TelegramPoller
 from bot.hooks.telegram import add_telegram_routes
 from bot.hooks.webchat import add_webchat_routes
-from bot.hooks.zalo import Keys, ZaloHook, add_site_proof, add_zalo_routes
-from bot.hooks.zalobot import Poller as ZaloBotPoller
-from bot.hooks.zalobot import add_zalobot_routes
 from bot.library.shelf import Shelf
 from bot.platforms import Platforms
 from bot.services.conversation import Conversation
-from bot.services.news import News
 from bot.services.talk import Talk
 
-Poller = TelegramPoller | ZaloBotPoller
+if TYPE_CHECKING:  # what isn't on isn't loaded
+    from bot.channels.zalo.channel import ZaloChannel
+    from bot.hooks.zalobot import Poller as ZaloBotPoller
+
+    Poller = TelegramPoller | ZaloBotPoller
 
 
 def add_entrances(
@@ -34,10 +34,14 @@ def add_entrances(
     if telegram is not None and settings.public_url:
         add_telegram_routes(application, telegram, conversation.receive, conversation.dead_letter)
     if zalobot is not None and settings.public_url:
+        from bot.hooks.zalobot import add_zalobot_routes
+
         add_zalobot_routes(application, zalobot, conversation.receive, conversation.dead_letter)
     if zalo is not None:
-        add_zalo_routes(application, _zalo_hook(settings, database, conversation, zalo, now))
+        _add_zalo(application, settings, database, conversation, zalo, now)
     if settings.zalo_site_code:
+        from bot.hooks.zalo import add_site_proof
+
         add_site_proof(application, settings.zalo_site_code)
     add_webchat_routes(
         application,
@@ -61,20 +65,24 @@ def pollers_of(settings: Settings, platforms: Platforms, conversation: Conversat
     if telegram is not None:
         pollers[telegram.name] = TelegramPoller(telegram, conversation.receive, conversation.dead_letter)
     if zalobot is not None:
+        from bot.hooks.zalobot import Poller as ZaloBotPoller
+
         pollers[zalobot.name] = ZaloBotPoller(zalobot, conversation.receive, conversation.dead_letter)
     return pollers
 
 
-def _zalo_hook(
-    settings: Settings, database: AsyncEngine, conversation: Conversation, channel: ZaloChannel,
-    now: Callable[[], datetime],
-) -> ZaloHook:  # fmt: skip
+def _add_zalo(
+    application: web.Application, settings: Settings, database: AsyncEngine, conversation: Conversation,
+    channel: ZaloChannel, now: Callable[[], datetime],
+) -> None:  # fmt: skip
+    from bot.hooks.zalo import Keys, ZaloHook, add_zalo_routes
+    from bot.services.news import News
+
     secret, app_secret = settings.zalo_oa_secret, settings.zalo_app_secret
     keys = Keys(
         settings.zalo_app_id, settings.zalo_oa_id, secret.get_secret_value() if secret else "",
         app_secret.get_secret_value() if app_secret else "", is_soaking=settings.zalo_soak,
     )  # fmt: skip
     news = News(database, channel.name, now=now, forget=conversation.changed_elsewhere)
-    return ZaloHook(
-        keys, conversation.receive, conversation.dead_letter, news, now=now, counts=channel.counts
-    )  # fmt: skip
+    hook = ZaloHook(keys, conversation.receive, conversation.dead_letter, news, now=now, counts=channel.counts)
+    add_zalo_routes(application, hook)

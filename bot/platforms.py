@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.channels.base import Channel, Misconfigured, Reach
 from bot.channels.pretend import Pretend
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.webchat import WebChat
-from bot.channels.zalo.api import Token, ZaloApi
-from bot.channels.zalo.channel import ZaloChannel
-from bot.channels.zalobot.channel import ZaloBotChannel
 from bot.config import Settings, prices_in
 from bot.engine.state import Library
 from bot.hooks.telegram import PATH as TELEGRAM_PATH
-from bot.hooks.zalobot import PATH as ZALOBOT_PATH
 from bot.library.load import load_commands
-from bot.services.zalo_tokens import ZaloTokens
+
+if TYPE_CHECKING:  # what isn't on isn't loaded
+    from bot.channels.zalo.api import Token
+    from bot.channels.zalo.channel import ZaloChannel
+    from bot.channels.zalobot.channel import ZaloBotChannel
+    from bot.services.zalo_tokens import ZaloTokens
 
 NOBODY = "0:synthetic"
 """The token of no account: what stands in for Telegram never shows it to anybody."""
@@ -97,6 +98,9 @@ def _telegram(settings: Settings, library: Library, *, listens: bool) -> Telegra
 def _zalo(settings: Settings, tokens: ZaloTokens | None) -> ZaloChannel | None:
     if not settings.zalo_app_id:
         return None
+    from bot.channels.zalo.api import ZaloApi
+    from bot.channels.zalo.channel import ZaloChannel
+
     secret = settings.zalo_app_secret
     api = ZaloApi(
         tokens or NoTokens(), api=settings.zalo_api, template_api=settings.zalo_template_api,
@@ -116,6 +120,9 @@ def _zalo(settings: Settings, tokens: ZaloTokens | None) -> ZaloChannel | None:
 def _zalobot(settings: Settings, *, listens: bool) -> ZaloBotChannel | None:
     if settings.zalobot_token is None:
         return None
+    from bot.channels.zalobot.channel import ZaloBotChannel
+    from bot.hooks.zalobot import PATH as ZALOBOT_PATH
+
     return ZaloBotChannel(
         settings.zalobot_token.get_secret_value(),
         api=settings.zalobot_api,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.channels.zalo.account import TemplateTold
 from bot.engine.content import Carrier, Template
 from bot.engine.state import Library
 from bot.engine.templates import template_for
@@ -16,6 +15,9 @@ from bot.services.broadcasting.rights import officer_of
 from bot.speech import _
 from bot.store import audit, templates
 from bot.store.templates import Detail, Filed, Wanted
+
+if TYPE_CHECKING:
+    from bot.channels.zalo.account import TemplateTold
 
 APPROVED = "approved"
 STATES: Mapping[str, str] = {
