@@ -137,6 +137,7 @@ def hears_and_asks(citizen: Seat) -> None:
     page = citizen.page
     page.get_by_text(NEWS).wait_for(timeout=EVERYONE_DONE)
     says(citizen, "học nghề")
+    page.get_by_text("Bà con thích nghề nào?").wait_for()  # a press before that is of a question that is gone
     page.get_by_role("button", name="Gặp cán bộ").first.click()
     page.get_by_role("button", name="Gửi lời cho cán bộ").last.click()
     page.get_by_text("Bà con muốn hỏi cán bộ điều gì?").wait_for()
