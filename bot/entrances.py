@@ -10,9 +10,11 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.config import Settings, web_secret
+from bot.hooks.media import add_media_routes
 from bot.hooks.telegram import Poller as TelegramPoller
 from bot.hooks.telegram import add_telegram_routes
 from bot.hooks.webchat import add_webchat_routes
+from bot.library.media import MediaFiles
 from bot.library.shelf import Shelf
 from bot.platforms import Platforms
 from bot.services.conversation import Conversation
@@ -39,6 +41,7 @@ def add_entrances(
         add_zalobot_routes(application, zalobot, conversation.receive, conversation.dead_letter)
     if zalo is not None:
         _add_zalo(application, settings, database, conversation, zalo, now)
+    add_media_routes(application, MediaFiles(settings.content).read)
     if settings.zalo_site_code:
         from bot.hooks.zalo import add_site_proof
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -70,15 +71,36 @@ class Choice(Struct, frozen=True):
     label: str
 
 
-class Outgoing(Struct, frozen=True):
+class Media(Struct, frozen=True):
+    """A picture or a file of our content, that goes with a message. `name` is its file's in `content/media`, `digest`
+    the first half of its SHA-256 in hex; `says` is what it shows, for who can't see it. Sides are in pixels, 0 for
+    files.
+    """
+
+    name: str
+    digest: str
+    kind: Literal["image", "file"] = "image"
+    says: str = ""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def ref(self) -> str:
+        """By what its bytes are found: another file under the same name has another."""
+        return f"{self.digest}/{self.name}"
+
+
+class Outgoing(Struct, frozen=True, omit_defaults=True):
     """One message to one person. `text` is Markdown of a small kind: paragraphs, **bold**, lists, links.
 
     `replaces` is the platform's id of an earlier message that this one may take the place of: a bare
     question that was just answered by a tap. A channel that can't edit ignores it.
-    `asks_phone` offers to share the person's own number, where the channel can.
+    `asks_phone` offers to share the person's own number, where the channel can. `media` goes before the text, or above
+    it; a channel that can't carry it leaves it out: the text alone says everything.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     replaces: str = ""
     asks_phone: bool = False
+    media: Media | None = None

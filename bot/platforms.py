@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from bot.channels.base import Channel, Misconfigured, Reach
 from bot.channels.pretend import Pretend
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.webchat import WebChat
+from bot.channels.webchat import MEDIA_AT, WebChat
 from bot.config import Settings, prices_in
 from bot.engine.state import Library
 from bot.hooks.telegram import PATH as TELEGRAM_PATH
 from bot.library.load import load_commands
+from bot.library.media import MediaFiles
 
 if TYPE_CHECKING:  # what isn't on isn't loaded
     from bot.channels.zalo.api import Token
@@ -92,6 +93,7 @@ def _telegram(settings: Settings, library: Library, *, listens: bool) -> Telegra
         rate=settings.telegram_rate,
         chat_gap=timedelta(seconds=settings.telegram_chat_gap),
         listens=listens,
+        read=MediaFiles(settings.content).read,
     )
 
 
@@ -114,6 +116,7 @@ def _zalo(settings: Settings, tokens: ZaloTokens | None) -> ZaloChannel | None:
         card_image=settings.public_url + CARD_IMAGE if settings.public_url else "",
         rate=settings.zalo_rate,
         chat_gap=timedelta(seconds=settings.zalo_chat_gap),
+        read=MediaFiles(settings.content).read,
     )
 
 
@@ -131,6 +134,7 @@ def _zalobot(settings: Settings, *, listens: bool) -> ZaloBotChannel | None:
         rate=settings.zalobot_rate,
         quota=settings.zalobot_quota,
         listens=listens,
+        media_at=settings.public_url + MEDIA_AT if settings.public_url else "",
     )
 
 

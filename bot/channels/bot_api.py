@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bot.channels.base import NotSent, SendError, Throttled, Unknown
-from bot.channels.http import Broken, HttpClient, Refused
+from bot.channels.http import JSON, Broken, HttpClient, Refused
+from bot.channels.media import Form
 
 MAX_CONNECTIONS: Final = 100
 CONNECT_SECONDS: Final = 10.0
@@ -102,6 +103,11 @@ class BotApi:
         status, answer = await self._post(method, body, read_seconds)
         return result_of(status, answer, self._judge)
 
+    async def upload(self, method: str, form: Form) -> Raw:
+        """The result of one call that brings a file with it. Raises SendError."""
+        status, answer = await self._post(method, form.body, None, form.content_type)
+        return result_of(status, answer, self._judge)
+
     async def ask(self, method: str, kind: type[T], **parameters: Any) -> T:
         """The result of one call as *kind*. Raises SendError."""
         result = await self.call(method, msgspec.json.encode(parameters))
@@ -111,17 +117,21 @@ class BotApi:
             reason = str(error)  # names a field of the answer, never the URL
         raise Unknown(f"{method}: {reason}")
 
-    async def _post(self, method: str, body: bytes, read_seconds: float | None) -> tuple[int, bytes]:
+    async def _post(
+        self, method: str, body: bytes, read_seconds: float | None, content_type: str = JSON
+    ) -> tuple[int, bytes]:
         error: SendError
         try:
-            return await self._http.post(self._head(method), body, read_seconds=read_seconds)
+            return await self._http.post(self._head(method, content_type), body, read_seconds=read_seconds)
         except Refused as refused:
             error = NotSent(str(refused))
         except Broken as broken:
             error = Unknown(str(broken))
         raise error  # out here it has no context: a traceback through the client would hold the path, and so the token
 
-    def _head(self, method: str) -> bytes:
+    def _head(self, method: str, content_type: str) -> bytes:
+        if content_type != JSON:  # a form's has a boundary of its own
+            return self._http.head(self._root + method, content_type=content_type)
         head = self._heads.get(method)
         if head is None:
             head = self._heads[method] = self._http.head(self._root + method)

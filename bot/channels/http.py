@@ -22,6 +22,7 @@ import httptools
 
 MAX_ANSWER: Final = 1 << 20
 """Bytes of an answer that we read: the Bot API's to a message have a few thousand."""
+JSON: Final = "application/json"
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -58,15 +59,17 @@ class HttpClient:
         self._waiting: deque[asyncio.Future[_Connection | None]] = deque()
         self._is_closed = False
 
-    def head(self, path: str, headers: Mapping[str, str] = _NONE, *, method: str = "POST") -> bytes:
-        """The start of a request with JSON to *path*, up to the length of its body: built once for each path.
+    def head(
+        self, path: str, headers: Mapping[str, str] = _NONE, *, method: str = "POST", content_type: str = JSON
+    ) -> bytes:
+        """The start of a request to *path*, up to the length of its body: built once for each path.
 
         ValueError: a header that would not stay one line.
         """
         if not all(f"{name}{value}".isprintable() for name, value in headers.items()):
             raise ValueError("a header holds what can't be in one")
         more = (f"{name}: {value}" for name, value in headers.items())
-        lines = (f"{method} {path} HTTP/1.1", f"Host: {self._authority}", "Content-Type: application/json", *more)
+        lines = (f"{method} {path} HTTP/1.1", f"Host: {self._authority}", f"Content-Type: {content_type}", *more)
         return "\r\n".join((*lines, "Content-Length: ")).encode("ascii")
 
     async def post(self, head: bytes, body: bytes, *, read_seconds: float | None = None) -> tuple[int, bytes]:

@@ -12,10 +12,13 @@ from typing import Any
 
 import msgspec
 
-from bot.channels.webchat import html_from
+from bot.channels.webchat import html_from, html_of
+from bot.messages import Media
 
 _TAG = re.compile(r"</?(?:b|i|a)\b[^<>]*>")
 """The tags that `telegram.markup` writes; every other "<" in its text is escaped."""
+_REF = re.compile(r"(?P<digest>[0-9a-f]{32})/(?P<name>[a-z0-9-]+\.[a-z]+)$")
+"""A `Media.ref`, whatever stands before it."""
 _LABELS = ("inline_keyboard", "keyboard")
 _MARKDOWN = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_[]<>#+-!.&"})
 
@@ -38,13 +41,37 @@ def shown_in(body: bytes) -> Shown | None:
         return None
     if "recipient" in said or "template_id" in said:
         return _zalo(said)
+    if "chat_id" in said:
+        return _bot_api(said)
     if not isinstance(said.get("text"), str):
         return None
-    if "chat_id" in said:
-        is_plain = isinstance(said["chat_id"], str)  # the Zalo Bot Platform's; Telegram's are numbers, and HTML
-        text = _as_it_is(said["text"]) if is_plain else _plain(said["text"])
-        return Shown(html_from(text), _telegram_choices(said.get("reply_markup")))
-    return Shown(html_from(said["text"]), _choices(said.get("choices")))
+    return Shown(carried_in(said) + html_from(said["text"]), _choices(said.get("choices")))
+
+
+def _bot_api(said: dict[str, Any]) -> Shown | None:
+    """A message of Telegram, or of the Zalo Bot Platform, whose chats are not numbers and whose text is no HTML."""
+    given, media = said.get("text", said.get("caption", "")), carried_in(said)
+    if not isinstance(given, str) or not (given or media):
+        return None
+    text = _as_it_is(given) if isinstance(said["chat_id"], str) else _plain(given)
+    return Shown(media + html_from(text), _telegram_choices(said.get("reply_markup")))
+
+
+def carried_in(said: dict[str, Any]) -> str:
+    """Safe HTML of the picture or file that a decoded body carries, from our own folder; "" for none."""
+    payload = _table(_table(_table(said.get("message")).get("attachment")).get("payload"))
+    media = _table(said.get("media"))
+    named = (
+        said.get("photo"), said.get("document"), payload.get("token"),
+        *(_table(one).get("attachment_id") for one in _list(payload.get("elements"))),
+        f"{media.get('digest')}/{media.get('name')}" if media else "",
+    )  # fmt: skip
+    found = _REF.search(next((name for name in named if isinstance(name, str) and name), ""))
+    if found is None:
+        return ""
+    is_file = found["name"].endswith((".pdf", ".docx"))
+    says = str(media.get("says") or found["name"])
+    return html_of(Media(found["name"], found["digest"], "file" if is_file else "image", says))
 
 
 def _plain(html: str) -> str:
@@ -66,8 +93,9 @@ def _zalo(said: dict[str, Any]) -> Shown | None:
     cards = [_table(one) for one in _list(payload.get("elements"))]
     words = [message.get("text"), *(card.get(name) for card in cards for name in ("title", "subtitle"))]
     text = "\n".join(word for word in words if isinstance(word, str))
+    media = carried_in(said)
     buttons = tuple(str(_table(one).get("title", "")) for one in _list(payload.get("buttons")))
-    return Shown(html_from(_as_it_is(text)), buttons) if text else None
+    return Shown(media + html_from(_as_it_is(text)), buttons) if text or media else None
 
 
 def _telegram_choices(markup: Any) -> tuple[str, ...]:

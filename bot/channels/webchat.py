@@ -11,17 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 
 import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from msgspec import UNSET, UnsetType
 
 from bot.channels.base import Capabilities, Payload, Rejected
-from bot.messages import Address, Outgoing
+from bot.messages import Address, Media, Outgoing
 
 NAME = "webchat"
+MEDIA_AT = "/media/"
+"""Where pictures and files are, on our own site: `Media.ref` stands behind it."""
 LINK_SCHEMES = ("https://", "http://", "tel:", "mailto:")
 
 
@@ -53,12 +57,14 @@ class Button(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """The body of a payload: `html` is safe to show, `text` the Markdown that it was made from."""
+    """The body of a payload: `html` is safe to show, `text` the Markdown that it was made from, `media` what is shown
+    above it."""
 
     to: str
     text: str
     html: str
     choices: tuple[Button, ...] = ()
+    media: Media | UnsetType = UNSET
 
 
 def said_in(body: bytes) -> Said:
@@ -144,7 +150,8 @@ class WebChat:
 
     def encode(self, to: Address, message: Outgoing) -> list[Payload]:
         buttons = tuple(Button(choice.id, choice.label) for choice in message.choices)
-        said = Said(to.id, message.text, html_from(message.text), buttons)
+        html, media = html_from(message.text), message.media
+        said = Said(to.id, message.text, html_of(media) + html if media else html, buttons, media or UNSET)
         return [Payload("say", msgspec.json.encode(said))]
 
     async def send(self, payload: Payload) -> str:
@@ -174,6 +181,16 @@ class WebChat:
 def html_from(text: str) -> str:
     """Safe HTML of our small Markdown: paragraphs, bold, lists, links. Markup written into it shows as text."""
     return str(_markdown.render(text)).strip()
+
+
+def html_of(media: Media) -> str:
+    """Safe HTML of a picture or a file. Its sides are told, so that nothing jumps when it comes at last."""
+    address, says = escape(MEDIA_AT + media.ref), escape(media.says)
+    if media.kind == "file":
+        return f'<p class="file"><a href="{address}" download>{says}</a></p>'
+    sides = f'width="{media.width}" height="{media.height}" ' if media.width else ""
+    picture = f'<img src="{address}" alt="{says}" {sides}loading="lazy">'
+    return f'<a class="picture" href="{address}" target="_blank" rel="noopener">{picture}</a>'
 
 
 class _Html(RendererHTML):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bot.channels.base import Channel
-from bot.channels.shown import shown_in
+from bot.channels.shown import carried_in, shown_in
 from bot.channels.webchat import html_from
 from bot.messages import Address, Outgoing
 
@@ -44,7 +44,7 @@ def _part(body: Mapping[str, object]) -> Markup:
     """Both kinds of HTML are made by our own channels, which escape whatever people wrote."""
     if "html" in body:
         return Markup(str(body["html"]))
-    text = str(body.get("text", ""))
+    text, carried = str(body.get("text", body.get("caption", ""))), Markup(carried_in(dict(body)))
     if body.get("parse_mode") == "HTML":  # lines are broken where the text breaks them
-        return Markup('<div class="said">{}</div>').format(Markup(text))
-    return Markup(html_from(text))
+        return carried + Markup('<div class="said">{}</div>').format(Markup(text))
+    return carried + Markup(html_from(text))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from bot.messages import Media
+
 State = Literal["say", "confirm", "withhold"]
 """Said as it is / said with "please confirm at your commune" / never said."""
 
@@ -66,7 +68,7 @@ class Message:
 
     `audience` empty is everyone; NOT_TOLD in it is people whose household is not known.
     `since` and `until` bound the days on which it is said at all; `as_of` takes the facts as of a later day
-    ("from 1 January the line will be …"). `source` is a newspaper and year, for stories.
+    ("from 1 January the line will be …"). `source` is a newspaper and year, for stories. `media` goes with it.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Message:
     until: date | None = None
     as_of: date | None = None
     source: str = ""
+    media: Media | None = None
     path: str = ""
     line: int = 0
 

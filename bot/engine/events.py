@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
-from bot.messages import Choice
+from bot.messages import Choice, Media
 
 
 class Said(Struct, frozen=True):
-    """We owe the person this message. `message` is the content message it carries, if any.
+    """We owe the person this message. `message` is the content message it carries, if any; `media` goes with it.
 
     `replaces` says that it may take the place of the bare question that a tap has just answered.
     """
@@ -20,6 +22,7 @@ class Said(Struct, frozen=True):
     message: str = ""
     replaces: bool = False
     asks_phone: bool = False
+    media: Media | None = None
 
 
 class Chose(Struct, frozen=True):
@@ -127,3 +130,8 @@ Event = (
     | Silent
     | Ended
 )
+
+
+def media_in(said: Iterable[Said]) -> Media | None:
+    """What goes with several messages that are sent as one: the first that has something."""
+    return next((one.media for one in said if one.media), None)

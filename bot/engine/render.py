@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from bot.engine.content import Lapse, Message, Version, lapses
 from bot.engine.state import Library
+from bot.messages import Media
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)(?:\.([a-z0-9-]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message's text on a day; `lapse` is why the fallback stands in its place."""
+    """A message's text on a day, and what goes with it; `lapse` is why the fallback stands in its place."""
 
     text: str
     lapse: Lapse | None = None
+    media: Media | None = None
 
 
 def language_of(library: Library, fields: Mapping[str, str]) -> str:
@@ -77,7 +81,8 @@ def _render(library: Library, message: Message, language: str, office: str, name
         parts.append("_" + _phrase(library, "source", language).replace("{law}", "; ".join(laws)) + "_")
     elif message.source:
         parts.append("_" + library.translate(language, message.source) + "_")
-    return Rendered("\n\n".join(parts))
+    media = message.media and replace(message.media, says=library.translate(language, message.media.says))
+    return Rendered("\n\n".join(parts), media=media)
 
 
 def filled(library: Library, text: str, fields: Mapping[str, str], on: date, language: str = "vi") -> str:

@@ -154,6 +154,8 @@ def lines_of(sprint: Sprint) -> Iterator[str]:
 
 def _bubble(said: Said) -> Iterator[str]:
     first, *rest = said.text.split("\n")
+    if said.media:
+        yield f"< ({said.media.kind}) {said.media.name}: {said.media.says}"
     yield f"< {first}".rstrip()
     yield from (f"  {line}".rstrip() for line in rest)
     yield from (f"  [{number}] {choice.label}" for number, choice in enumerate(said.choices, start=1))

@@ -11,7 +11,7 @@ from bot.engine.events import Event, FieldChanged, HandedOff, Replaced, Said
 from bot.engine.model import NOT_TOLD, AskTyped, Item, Node, Option
 from bot.engine.render import language_of, phrase, render, words_of
 from bot.engine.state import Context, Frame, Library, Place, Session
-from bot.messages import Choice
+from bot.messages import Choice, Media
 
 MAX_HOPS = 50
 """A dialog that passes this many nodes without waiting is looping (goflow bounds its sprints likewise)."""
@@ -30,6 +30,7 @@ class Part(Struct, frozen=True):
     dialog: str
     node: str
     message: str = ""
+    media: Media | None = None
 
 
 class Turn:
@@ -101,7 +102,7 @@ class Turn:
             self.events.append(Replaced(message.id, rendered.lapse.fact, rendered.lapse.reason))
             if any(part.text == rendered.text for part in self.parts):
                 return  # the fallback said once covers several lapsed messages in a row
-        self.parts.append(Part(rendered.text, dialog, node, message.id))
+        self.parts.append(Part(rendered.text, dialog, node, message.id, rendered.media))
 
     def flush(self, choices: tuple[Choice, ...] = (), asks_phone: bool = False) -> bool:
         """Turn the gathered parts into `Said` events, the choices under the last; true if that one is bare."""
@@ -115,8 +116,9 @@ class Turn:
                 dialog=first.dialog,
                 node=first.node,
                 message=first.message,
-                replaces=self.tapped and index == 0 and bool(self.before.bare),
+                replaces=self.tapped and index == 0 and bool(self.before.bare) and not first.media,
                 asks_phone=asks_phone and last,
+                media=first.media,
             )
             self.events.append(said)
         self.parts = []

@@ -10,6 +10,7 @@ from bot.library.content import Speech, load_communes, load_facts, load_plan
 from bot.library.dialogs import load_dialogs
 from bot.library.holidays import load_holidays
 from bot.library.links import check_links
+from bot.library.media import load_media
 from bot.library.messages import Claims, load_messages
 from bot.library.phrases import CommandSpec, load_commands, load_phrases, phrase_lines, read_commands
 from bot.library.source import LibraryError, Problem
@@ -30,7 +31,7 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     facts = load_facts(content, Speech(_spoken(catalogue.languages), catalogue.translate), problems)
     lines: dict[str, int] = {}
     plan = load_plan(content, problems, lines)
-    messages = load_messages(content, Claims(facts, plan, phrases), problems)
+    messages = load_messages(content, Claims(facts, plan, phrases, load_media(content, problems)), problems)
     templates = load_templates(content, messages, facts, problems)
     communes = load_communes(content, problems)
     holidays = load_holidays(content, problems)

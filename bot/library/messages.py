@@ -10,8 +10,10 @@ from pathlib import Path
 
 from bot.engine.content import Fact, Message, Version
 from bot.library.content import AUDIENCES
+from bot.library.media import media_from
 from bot.library.source import Problem, Source, load_markdown, nearest, source_of
 from bot.library.table import Table, check_slug, choose_from
+from bot.messages import Media
 
 STORIES = "chuyen"
 """What the ids of stories begin with."""
@@ -24,11 +26,12 @@ FILLED = ("noi-hoi", "ten")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What messages may rest on. `plan` is None when the content has no plan to check against."""
+    """What messages may rest on, and carry. `plan` is None when the content has no plan to check against."""
 
     facts: Mapping[str, Fact]
     plan: Mapping[str, str] | None
     phrases: Mapping[str, str]
+    media: Mapping[str, Media]
 
 
 def load_messages(content: Path, claims: Claims, problems: list[Problem]) -> dict[str, Message]:
@@ -57,7 +60,7 @@ def _message_at(file: Path, source: Source, claims: Claims) -> Message | None:
     head, body, line = read
     table = Table(source, head)
     is_story = file.parent.name == "stories"
-    message = _message_from(table, body, file, line)
+    message = replace(_message_from(table, body, file, line), media=media_from(table, claims.media))
     if is_story:
         message = _as_story(message, table, claims.phrases)
     _check_head(table, message, claims)

@@ -73,6 +73,7 @@ def _of_content(library: Library) -> Iterator[SourceText]:
     for message in library.messages.values():
         yield SourceText(message.body, message.path, message.line)
         yield SourceText(message.source, message.path, 1)
+        yield SourceText(message.media.says if message.media else "", message.path, 1)
     for fact in library.facts.values():
         yield from _of_fact(fact)
     for kind in sorted({commune.kind for commune in library.communes.values()}):

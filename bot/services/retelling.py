@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.shown import Shown, shown_in
-from bot.channels.webchat import html_from
+from bot.channels.webchat import html_from, html_of
 from bot.services.sending.script import addressed, message_from
 from bot.store import conversations
 from bot.store.conversations import ANSWERED, HEARD
@@ -103,7 +103,8 @@ def _line(row: RowMapping) -> Line | None:
 
 def _broadcast(row: RowMapping, name: str) -> Line:
     message = addressed(message_from(row["message"]), name)
-    shown = Shown(html_from(message.text), tuple(choice.label for choice in message.choices))
+    carried = html_of(message.media) if message.media else ""
+    shown = Shown(carried + html_from(message.text), tuple(choice.label for choice in message.choices))
     return Line(
         row["id"], row["sent_at"], "broadcast", "broadcast", "", shown.html, shown.choices, _trouble(row),
         broadcast=row["broadcast_id"], name=row["name"],

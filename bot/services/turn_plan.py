@@ -24,6 +24,7 @@ from bot.engine.events import (
     StopChanged,
     TopicChanged,
     Typed,
+    media_in,
 )
 from bot.engine.held import FOR_OFFICER
 from bot.engine.state import Context, Person, Sprint
@@ -232,7 +233,7 @@ class _Writing:
         known, world = self.known, self.world
         replaces = self.incoming.tapped_id if said.replaces else ""
         channel = world.channels[known.address.channel]
-        message = Outgoing(said.text, said.choices, replaces, said.asks_phone)
+        message = Outgoing(said.text, said.choices, replaces, said.asks_phone, said.media)
         self.replaced = self.replaced or bool(replaces and channel.capabilities.edits)
         payloads = channel.encode(known.address, message)
         for index, payload in enumerate(payloads):
@@ -267,7 +268,7 @@ class _Inviting(_Writing):
         text = "\n\n".join(said.text for said in self.said)
         if not text:
             return None
-        message = Outgoing(text, self.said[-1].choices)
+        message = Outgoing(text, self.said[-1].choices, media=media_in(self.said))
         payloads = self.world.channels[self.known.address.channel].encode(self.known.address, message)
         if len(payloads) != 1:  # what is released was checked: the dialog must have been edited since
             return None

@@ -22,29 +22,24 @@ from typing import Any, Literal, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.telegram_rules import Refusal, check_message, message_of, refused, user_of, visible
+from tests.fakes.telegram_rules import (
+    CARRIERS,
+    PAGES,
+    REFUSALS,
+    Call,
+    Refusal,
+    check_message,
+    fields_of,
+    message_of,
+    refused,
+    take_media,
+    user_of,
+    visible,
+    with_markup,
+)
 
 Fault = Literal["throttles", "is_blocked", "refuses", "crashes", "hangs", "drops", "conflicts", "is_a_proxy"]
-REFUSALS: dict[str, tuple[int, str]] = {
-    "is_blocked": (403, "Forbidden: bot was blocked by the user"),
-    "refuses": (400, "Bad Request: can't parse entities: unsupported start tag"),
-    "conflicts": (409, "Conflict: terminated by other getUpdates request"),
-}
-PAGES = {"crashes": 502, "is_a_proxy": 403}
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call as it arrived; `at` is the loop's time in seconds."""
-
-    method: str
-    fields: Mapping[str, Any]
-    at: float
-
-    @property
-    def chat(self) -> int:
-        return int(self.fields.get("chat_id", 0))
 
 
 @dataclass
@@ -70,6 +65,8 @@ class FakeTelegram:
     pending: list[dict[str, Any]] = field(default_factory=list)
     webhook: dict[str, Any] = field(default_factory=dict)
     url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What was uploaded, by the id that it got."""
 
     def __post_init__(self) -> None:
         self.app = web.Application()
@@ -169,7 +166,7 @@ class FakeTelegram:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        fields = await _fields(request)
+        fields = await fields_of(request)
         await self._record(method, fields)
         if self.latency:
             await asyncio.sleep(self.latency)
@@ -226,9 +223,9 @@ class FakeTelegram:
             case "getWebhookInfo":
                 url = self.webhook.get("url", "")
                 return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self.pending)}
-            case "sendMessage" | "editMessageText" | "editMessageReplyMarkup":
+            case "sendMessage" | "editMessageText" | "editMessageReplyMarkup" | "sendPhoto" | "sendDocument":
                 self._pace(int(fields["chat_id"]))
-                return self._show(method, fields)
+                return (self._show_media if method in CARRIERS else self._show)(method, fields)
             case "answerCallbackQuery" | "setMyCommands":
                 pass
             case _:
@@ -264,11 +261,17 @@ class FakeTelegram:
         if method != "sendMessage" and shown is None:
             raise Refusal(400, "Bad Request: message to edit not found")
         text = fields["text"] if shown is None or "text" in fields else shown["text"]
-        now = {"text": text} | ({"reply_markup": fields["reply_markup"]} if "reply_markup" in fields else {})
+        now = with_markup({"text": text}, fields)
         if now == shown:
             raise Refusal(400, "Bad Request: message is not modified: specified new message content is the same")
         self.messages[chat, message_id] = now
         return {**message_of(chat, message_id), "text": visible(text)}
+
+    def _show_media(self, method: str, fields: dict[str, Any]) -> dict[str, Any]:
+        chat, message_id = int(fields["chat_id"]), self._take_message_id()
+        told, text = take_media(method, fields, self.files)
+        self.messages[chat, message_id] = with_markup({"text": text}, fields)
+        return {**message_of(chat, message_id), "caption": visible(text), **told}
 
     def _take_message_id(self) -> int:
         self._next_message += 1
@@ -279,12 +282,6 @@ class FakeTelegram:
         chat = int(asked["chat"])
         status = await (self.taps(chat, asked["tap"]) if "tap" in asked else self.says(chat, asked["say"]))
         return web.json_response({"status": status})
-
-
-async def _fields(request: web.Request) -> dict[str, Any]:
-    if request.content_type == "application/json":
-        return dict(await request.json())
-    return {name: str(value) for name, value in (await request.post()).items()}
 
 
 async def _serve(port: int) -> None:

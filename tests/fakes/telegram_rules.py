@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 from aiohttp import web
 
+REFUSALS: dict[str, tuple[int, str]] = {
+    "is_blocked": (403, "Forbidden: bot was blocked by the user"),
+    "refuses": (400, "Bad Request: can't parse entities: unsupported start tag"),
+    "conflicts": (409, "Conflict: terminated by other getUpdates request"),
+}
+PAGES = {"crashes": 502, "is_a_proxy": 403}
+CARRIERS = {"sendPhoto": "photo", "sendDocument": "document"}
 TAGS = {"b", "strong", "i", "em", "u", "s", "a", "code", "pre", "blockquote"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as it arrived; `at` is the loop's time in seconds."""
+
+    method: str
+    fields: Mapping[str, Any]
+    at: float
+
+    @property
+    def chat(self) -> int:
+        return int(self.fields.get("chat_id", 0))
 
 
 class Refusal(Exception):
@@ -69,6 +91,26 @@ def check_message(method: str, fields: dict[str, Any]) -> None:
                 raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
 
 
+def take_media(method: str, fields: dict[str, Any], files: dict[str, bytes]) -> tuple[dict[str, Any], str]:
+    """What is told of a picture or a document, uploaded or named by its id, and its caption. Raises Refusal."""
+    name = CARRIERS[method]
+    given, text = fields.get(name), fields.get("caption", "")
+    if isinstance(fields.get("reply_markup"), str):
+        fields["reply_markup"] = json.loads(fields["reply_markup"])
+    if units(visible(text).strip()) > 1024:
+        raise Refusal(400, "Bad Request: message caption is too long")
+    if isinstance(given, bytes):
+        if method == "sendPhoto" and not given.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        files[given_id := f"file-{len(files) + 1}"] = given
+    elif given in files:
+        given_id = str(given)
+    else:
+        raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+    sizes = [{"file_id": f"{given_id}-small"}, {"file_id": given_id}]
+    return ({"photo": sizes} if name == "photo" else {"document": sizes[-1]}), text
+
+
 def _check_text(fields: dict[str, Any]) -> None:
     text = fields.get("text", "")
     shown = visible(text) if fields.get("parse_mode") == "HTML" else text
@@ -91,3 +133,16 @@ def user_of(chat: int) -> dict[str, Any]:
 def message_of(chat: int, message_id: int) -> dict[str, Any]:
     person = {"id": chat, "type": "private", "first_name": "Bà"}
     return {"message_id": message_id, "date": 1_700_000_000, "chat": person, "from": user_of(chat)}
+
+
+def with_markup(shown: dict[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """*shown* with the keyboard that *fields* bring."""
+    return shown | {name: fields[name] for name in ("reply_markup",) if name in fields}
+
+
+async def fields_of(request: web.Request) -> dict[str, Any]:
+    """The parameters of a call, as JSON or as a form; files as their bytes."""
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    posted = (await request.post()).items()
+    return {name: value.file.read() if isinstance(value, web.FileField) else str(value) for name, value in posted}

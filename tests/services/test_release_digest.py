@@ -46,6 +46,10 @@ def digest(library: Library, body: Body = MESSAGE, **others: object) -> str:
     return digest_of(library, body, **(known | others))  # type: ignore[arg-type]
 
 
+def test_what_an_earlier_version_of_the_bot_approved_stays_approved(tmp_path: Path) -> None:
+    assert digest(pack(tmp_path)) == "2b9e9cbc883e846916dfb711a6b863d7f5754280e2d7173c4c066710125f0260"
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -11,11 +11,13 @@ import msgspec
 
 from bot.channels.base import Capabilities, Payload, SendError
 from bot.channels.bot_api import READ_SECONDS, BotApi
+from bot.channels.media import Read, nothing
 from bot.channels.setting_up import Backoff, SettingUp, patiently, secret_of
 from bot.channels.telegram.account import Account, Commands
 from bot.channels.telegram.encode import closing_of, payloads_of
 from bot.channels.telegram.errors import error_in
 from bot.channels.telegram.markup import MAX_TEXT
+from bot.channels.telegram.media import Carrier
 from bot.channels.telegram.send import PUBLIC_API, send
 from bot.channels.telegram.wire import ALLOWED_UPDATES, CHANNEL
 from bot.messages import Address, Outgoing
@@ -24,7 +26,8 @@ from bot.messages import Address, Outgoing
 class TelegramChannel:
     """One bot account. With `webhook` (a full URL) updates are sent there, without it they are polled for.
 
-    `listens` false: another process takes in what people write, and this one leaves webhook and polling alone.
+    `listens` false: another process takes in what people write, and this one leaves webhook and polling alone. `read`
+    brings the bytes of pictures and files.
     """
 
     name = CHANNEL
@@ -42,12 +45,14 @@ class TelegramChannel:
         read_seconds: float = READ_SECONDS,
         backoff: Backoff = patiently,
         listens: bool = True,
+        read: Read = nothing,
     ) -> None:
         self.capabilities = Capabilities(edits=True, buttons=True, max_text=MAX_TEXT, rate=rate, chat_gap=chat_gap)
         self.secret = secret or secret_of(token)
         self.setting_up = SettingUp(CHANNEL, self._set_up, backoff)
         self.counts: Counter[str] = Counter()
         self._api = BotApi(token, api, error_in, read_seconds=read_seconds)
+        self._carrier = Carrier(self._api, read)
         self._account = Account(self._api)
         self._webhook = webhook
         self._commands = commands or {}
@@ -60,7 +65,7 @@ class TelegramChannel:
 
     async def send(self, payload: Payload) -> str:
         """See Channel."""
-        return await send(self._api, payload)
+        return await send(self._api, payload, self._carrier)
 
     def closing(self, to: Address, message_id: str) -> Payload | None:
         """See Channel."""

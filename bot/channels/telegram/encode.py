@@ -11,11 +11,16 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.channels.base import Payload
 from bot.channels.telegram.markup import html_parts
-from bot.messages import Address, Choice, Outgoing
+from bot.messages import Address, Choice, Media, Outgoing
 
+MAX_CAPTION: Final = 1024
+"""UTF-16 units of visible text under a picture or a file."""
+CARRIES: Final = {"sendPhoto": "photo", "sendDocument": "document"}
+"""The calls that carry something, and the parameter in which it stands: by `Media.ref` until it is sent."""
 MAX_CALLBACK_DATA: Final = 64
 """Bytes, not characters: the Bot API refuses longer ones (BUTTON_DATA_INVALID)."""
 
@@ -30,6 +35,8 @@ _HOLE_JSON: Final = _encode(_HOLE)
 
 def payloads_of(to: Address, message: Outgoing) -> list[Payload]:
     """The calls that carry *message*; the last bears the choices. ValueError: no text, or an impossible choice."""
+    if message.media:
+        return _with_media(to, message, message.media)
     parts = _parts_of(message.text, tuple([choice.label for choice in message.choices]), message.asks_phone)
     chat = b'{"chat_id":%d' % int(to.id)
     method, start = "sendMessage", chat
@@ -42,6 +49,28 @@ def payloads_of(to: Address, message: Outgoing) -> list[Payload]:
         payloads.append(Payload(method, _filled(start, part, data)))
         method, start = "sendMessage", chat
     return payloads
+
+
+def _with_media(to: Address, message: Outgoing, media: Media) -> list[Payload]:
+    """The words stand under what they go with, where they fit there; else it goes ahead of them."""
+    method = "sendPhoto" if media.kind == "image" else "sendDocument"
+    first = {"chat_id": int(to.id), CARRIES[method]: media.ref}
+    words = payloads_of(to, replace(message, media=None, replaces=""))
+    captions = html_parts(message.text, MAX_CAPTION)
+    if len(captions) > 1:
+        return [Payload(method, _encode(first)), *words]
+    said = msgspec.json.decode(words[0].body)
+    markup = {"reply_markup": said["reply_markup"]} if "reply_markup" in said else {}
+    return [Payload(method, _encode({**first, "caption": captions[0], "parse_mode": "HTML", **markup}))]
+
+
+def in_words(body: bytes) -> bytes | None:
+    """The body of a call that carries something as one that says its words alone; None when it has none."""
+    fields = msgspec.json.decode(body)
+    if "caption" not in fields:
+        return None
+    kept = {name: fields[name] for name in ("chat_id", "reply_markup") if name in fields}
+    return _encode({**kept, "text": fields["caption"], **_COMMON})
 
 
 def closing_of(to: Address, message_id: str) -> Payload:

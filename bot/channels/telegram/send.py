@@ -9,8 +9,9 @@ from msgspec import Raw, Struct
 
 from bot.channels.base import Payload
 from bot.channels.bot_api import BotApi
-from bot.channels.telegram.encode import as_new_message
+from bot.channels.telegram.encode import CARRIES, as_new_message
 from bot.channels.telegram.errors import NotEditable
+from bot.channels.telegram.media import Carrier
 
 PUBLIC_API: Final = "https://api.telegram.org"
 
@@ -22,8 +23,10 @@ class _Sent(Struct, gc=False):
 _sent = msgspec.json.Decoder(_Sent)
 
 
-async def send(api: BotApi, payload: Payload) -> str:
+async def send(api: BotApi, payload: Payload, carrier: Carrier) -> str:
     """Make the call; return the id of the message it is about, "" where it is about none. Raises SendError."""
+    if payload.method in CARRIES:
+        return _message_id(await carrier.send(payload), payload)
     try:
         result = await api.call(payload.method, payload.body)
     except NotEditable:

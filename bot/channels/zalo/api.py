@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bot.channels.base import Misconfigured, NotSent, SendError, Unknown
-from bot.channels.http import Broken, HttpClient, Refused
+from bot.channels.http import JSON, Broken, HttpClient, Refused
+from bot.channels.media import Form
 from bot.channels.zalo.encode import BY_PHONE, BY_TEMPLATE, SAY
 from bot.channels.zalo.errors import BY_ID, OPENAPI, Expired, Refusal, answer_from, error_of
 from bot.channels.zalo.errors import BY_PHONE as PHONE_TABLE
@@ -87,6 +88,14 @@ class ZaloApi:
         host, path = self._paths[method]
         return await self._call(host, "POST", path, body)
 
+    async def upload(self, kind: str, form: Form) -> Raw:
+        """The `data` for a picture ("image") or a file ("file") that is handed over. Raises SendError: as no message
+        was sent, never `Unknown`."""
+        try:
+            return await self._call(self._openapi, "POST", f"/v2.0/oa/upload/{kind}", form.body, form.content_type)
+        except Unknown as lost:
+            raise NotSent(lost.reason) from None
+
     async def look(self, path: str, data: Mapping[str, object] | None = None) -> Raw:
         """The `data` of a GET of the OpenAPI, which takes its parameters as JSON in one. Raises SendError."""
         return await self._call(self._openapi, "GET", path + _asked(data), b"")
@@ -99,42 +108,42 @@ class ZaloApi:
         """The `data` of a POST of the OpenAPI that is no message. Raises SendError."""
         return await self._call(self._openapi, "POST", path, msgspec.json.encode(data))
 
-    async def _call(self, host: Host, verb: str, path: str, body: bytes) -> Raw:
+    async def _call(self, host: Host, verb: str, path: str, body: bytes, content_type: str = JSON) -> Raw:
         """One call; where the token turns out to be old, once more with a newer one."""
         token = await self._tokens.current()
         try:
-            return await self._try(host, verb, path, body, token)
+            return await self._try(host, self._head(host, verb, path, token, content_type), body)
         except Expired:
             pass
         token = await self._tokens.renew(token)
-        return await self._try(host, verb, path, body, token)
+        return await self._try(host, self._head(host, verb, path, token, content_type), body)
 
-    async def _try(self, host: Host, verb: str, path: str, body: bytes, token: Token) -> Raw:
-        status, said = await _answered(host.http, self._head(host, verb, path, token), body)
+    async def _try(self, host: Host, head: bytes, body: bytes) -> Raw:
+        status, said = await _answered(host.http, head, body)
         answer = answer_from(said)
         error = error_of(status, answer, host.table)
         if error is not None:
             raise error
         return Raw() if answer is None else answer.data
 
-    def _head(self, host: Host, verb: str, path: str, token: Token) -> bytes:
+    def _head(self, host: Host, verb: str, path: str, token: Token, content_type: str) -> bytes:
         """The head of a request, kept for messages' as long as their token is."""
         if token.version != self._version:
             self._heads, self._version = {}, token.version
-        key = path if verb == "POST" else ""
+        key = path if verb == "POST" and content_type == JSON else ""
         head = self._heads.get(key)
         if head is None:
-            head = self._new_head(host, verb, path, token)
+            head = self._new_head(host, verb, path, token, content_type)
             if key:
                 self._heads[key] = head
         return head
 
-    def _new_head(self, host: Host, verb: str, path: str, token: Token) -> bytes:
+    def _new_head(self, host: Host, verb: str, path: str, token: Token, content_type: str) -> bytes:
         headers = {"access_token": token.text}
         if self._proof_secret:
             headers["appsecret_proof"] = proof_of(token.text, self._proof_secret)
         try:
-            return host.http.head(host.root + path, headers, method=verb)
+            return host.http.head(host.root + path, headers, method=verb, content_type=content_type)
         except ValueError:
             reason = "the access token holds what no header can"
         raise Misconfigured(reason)  # out here it has no context: a traceback would hold the token

@@ -13,16 +13,19 @@ import structlog
 from msgspec import Raw, Struct
 
 from bot.channels.base import Capabilities, Misconfigured, NotNow, Payload, Reach, Rejected, Sent
+from bot.channels.media import Read, nothing
 from bot.channels.zalo.api import ZaloApi
 from bot.channels.zalo.encode import (
     MAX_TEXT,
     SAY,
     has_buttons,
+    media_in,
     payloads_of,
     phone_template_of,
     template_of,
     without_buttons,
 )
+from bot.channels.zalo.media import Carrier
 from bot.channels.zalo.wire import CHANNEL
 from bot.messages import Address, Outgoing
 
@@ -51,19 +54,21 @@ _said = msgspec.json.Decoder(_Said)
 
 class ZaloChannel:
     """One Official Account. `card_image` is the address of the picture on the card that asks for a phone number;
-    `time` is in seconds from any start; `keeper` is the health of who keeps the tokens."""
+    `time` is in seconds from any start; `keeper` is the health of who keeps the tokens; `read` brings the bytes of
+    pictures and files."""
 
     name = CHANNEL
 
     def __init__(
         self, api: ZaloApi, *, reach: Reach, tries_buttons: bool = False, card_image: str = "",
         rate: float = 25, chat_gap: timedelta = timedelta(seconds=1), time: Callable[[], float] = monotonic,
-        keeper: Callable[[], Mapping[str, object]] = lambda: {"ok": True},
+        keeper: Callable[[], Mapping[str, object]] = lambda: {"ok": True}, read: Read = nothing,
     ) -> None:  # fmt: skip
         self.capabilities = Capabilities(
             edits=False, buttons=tries_buttons, max_text=MAX_TEXT, rate=rate, chat_gap=chat_gap, reach=reach
         )
         self.api = api
+        self._carrier = Carrier(api, read)
         self.counts: Counter[str] = Counter()
         self._card_image = card_image
         self._time, self._keeper = time, keeper
@@ -124,6 +129,8 @@ class ZaloChannel:
         }  # fmt: skip
 
     async def _sent(self, payload: Payload) -> Raw:
+        if payload.method == SAY and media_in(payload.body):
+            return await self._carrier.send(payload.body)
         if payload.method != SAY or not has_buttons(payload.body):
             return await self.api.post(payload.method, payload.body)
         if self._time() < self._buttons_from:

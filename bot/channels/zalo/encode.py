@@ -7,17 +7,19 @@ are buttons where those are tried, else lines under the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from unicodedata import normalize
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.channels.base import Payload
 from bot.channels.layout import cut, plain
 from bot.channels.lines import listed, titles_of, with_lines, with_room
-from bot.messages import Address, Choice, Outgoing
+from bot.messages import Address, Choice, Media, Outgoing
 
 MAX_TEXT: Final = 2000
 """Code points of a message, after NFC: a Vietnamese sentence written with combining marks is a quarter longer."""
@@ -33,6 +35,10 @@ CARD_TEXT: Final = "Bấm vào đây để gửi số của chính mình · Tap 
 SAY, BY_TEMPLATE, BY_PHONE = "cs", "template", "phone"
 """The calls, as `Payload.method` names them: a consultation message, a template by user id, one by phone number."""
 
+HERE: Final = "content:"
+"""What a picture or a file is called that Zalo was not given yet: it stands before `Media.ref`."""
+_MEDIA: Final = re.compile(rb'"(?:attachment_id|token)":"content:([^"]+)"')
+
 _encode = msgspec.json.Encoder().encode
 _HOLE: Final = "\x00"  # stands for a choice's id while the fixed part is built; it can't be in a label
 _HOLE_JSON: Final = _encode(_HOLE)
@@ -44,6 +50,8 @@ def payloads_of(to: Address, message: Outgoing, *, has_buttons: bool, card_image
     The last that holds text bears the choices. A card that asks for the phone number comes behind it, where there is a
     picture for it (an address): Zalo takes none without.
     """
+    if message.media:
+        return _with_media(to, message, message.media, has_buttons=has_buttons, card_image=card_image)
     labels = tuple([choice.label for choice in message.choices])
     ids = [_query(choice) for choice in message.choices]
     start = b'{"recipient":{"user_id":%b},"message":' % _encode(to.id)
@@ -53,6 +61,47 @@ def payloads_of(to: Address, message: Outgoing, *, has_buttons: bool, card_image
     if message.asks_phone and card_image:
         payloads.append(Payload(SAY, b"".join((start, _card(card_image), b"}"))))
     return payloads
+
+
+def _with_media(to: Address, message: Outgoing, media: Media, *, has_buttons: bool, card_image: str) -> list[Payload]:
+    """A picture with the words under it, its choices as lines: there can't be buttons beside it, and each message may
+    cost money. A file, and a picture with words too long for one message, goes ahead of them."""
+    is_image = media.kind == "image"
+    bare = replace(message, media=None)
+    first, *others = payloads_of(to, bare, has_buttons=has_buttons and not is_image, card_image=card_image)
+    said = msgspec.json.decode(first.body)
+    has_more = any(b'"message":{"text":' in other.body for other in others)
+    if is_image and not has_more:
+        said["message"]["attachment"] = _attachment(media)
+        return [Payload(SAY, _encode(said)), *others]
+    ahead = {**said, "message": {"attachment": _attachment(media)}}
+    return [Payload(SAY, _encode(ahead)), *payloads_of(to, bare, has_buttons=has_buttons, card_image=card_image)]
+
+
+def _attachment(media: Media) -> dict[str, object]:
+    """What carries it; in place of what Zalo calls it there is its `Media.ref`, until it is sent."""
+    if media.kind == "file":
+        return {"type": "file", "payload": {"token": HERE + media.ref}}
+    element = {"media_type": "image", "attachment_id": HERE + media.ref}
+    return {"type": "template", "payload": {"template_type": "media", "elements": [element]}}
+
+
+def media_in(body: bytes) -> str:
+    """The `Media.ref` of what *body*, made here, carries; "" for nothing. In no text could this stand, see below."""
+    found = _MEDIA.search(body)
+    return found[1].decode() if found else ""
+
+
+def with_media(body: bytes, ref: str, name: str) -> bytes:
+    """*body* with Zalo's *name* for what it carries."""
+    return body.replace(_encode(HERE + ref), _encode(name))
+
+
+def in_words(body: bytes) -> bytes | None:
+    """The body of a message that carries something as its words alone; None when it has none."""
+    said: dict[str, Any] = msgspec.json.decode(body)
+    text = said["message"].get("text")
+    return None if text is None else _encode({**said, "message": {"text": text}})
 
 
 def template_of(to: Address, template: str, values: Mapping[str, str]) -> Payload:

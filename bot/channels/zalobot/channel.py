@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -12,9 +13,10 @@ from msgspec import Raw, Struct
 
 from bot.channels.base import Capabilities, Payload
 from bot.channels.bot_api import READ_SECONDS, BotApi
+from bot.channels.media import carried
 from bot.channels.setting_up import Backoff, SettingUp, patiently, secret_of
 from bot.channels.zalobot.account import Account
-from bot.channels.zalobot.encode import MAX_TEXT, payloads_of
+from bot.channels.zalobot.encode import MAX_TEXT, PHOTO, in_words, payloads_of
 from bot.channels.zalobot.errors import QuotaExceeded, TimedOut, WebhookIsSet, error_in
 from bot.channels.zalobot.wire import CHANNEL, Id
 from bot.messages import Address, Outgoing
@@ -33,7 +35,8 @@ class ZaloBotChannel:
     """One bot account. With `webhook` (a full URL) updates are sent there, without it they are polled for.
 
     `quota` is how many messages a month its plan allows (0: any number). The platform alone refuses; `used`, which
-    others count, is for the health page. `listens` false: another process takes in what people write.
+    others count, is for the health page. `listens` false: another process takes in what people write. `media_at` is
+    where the world finds our pictures and files.
     """
 
     name = CHANNEL
@@ -50,6 +53,7 @@ class ZaloBotChannel:
         read_seconds: float = READ_SECONDS,
         backoff: Backoff = patiently,
         listens: bool = True,
+        media_at: str = "",
     ) -> None:
         # Of a limit for one chat nothing is known.
         self.capabilities = Capabilities(
@@ -62,17 +66,17 @@ class ZaloBotChannel:
         self._is_used_up = False
         self._api = BotApi(token, api, error_in, read_seconds=read_seconds)
         self._account = Account(self._api)
-        self._webhook = webhook
+        self._webhook, self._media_at = webhook, media_at
         self._listens = listens
 
     def encode(self, to: Address, message: Outgoing) -> list[Payload]:
         """See Channel."""
-        return payloads_of(to, message)
+        return payloads_of(to, message, self._media_at)
 
     async def send(self, payload: Payload) -> str:
         """See Channel."""
         try:
-            result = await self._api.call(payload.method, payload.body)
+            result = await self._sent(payload)
         except QuotaExceeded:
             self._is_used_up = True
             raise
@@ -121,6 +125,11 @@ class ZaloBotChannel:
             await self._account.delete_webhook()
             raise
         return _updates_in(bytes(result))
+
+    async def _sent(self, payload: Payload) -> Raw:
+        words = in_words(payload.body) if payload.method == PHOTO else None
+        told = self._api.call(payload.method, payload.body)
+        return await carried(told, partial(self._api.call, "sendMessage", words) if words is not None else None)
 
     async def _set_up(self) -> str:
         username = await self._account.introduce()

@@ -17,14 +17,34 @@ from bot.messages import Address, Outgoing
 MAX_TEXT: Final = 2000
 """Characters of a message."""
 
+PHOTO: Final = "sendPhoto"
+
 _encode = msgspec.json.Encoder().encode
 
 
-def payloads_of(to: Address, message: Outgoing) -> list[Payload]:
-    """The calls that carry *message*; the last bears the choices. ValueError: no text, or a label without any."""
+def payloads_of(to: Address, message: Outgoing, media_at: str = "") -> list[Payload]:
+    """The calls that carry *message*; the last bears the choices. ValueError: no text, or a label without any.
+
+    *media_at* is where the world finds pictures and files: the platform fetches a picture, people a file. Without it
+    there are words alone.
+    """
     chat = _encode(to.id)
-    texts = _texts_of(message.text, tuple([choice.label for choice in message.choices]))
-    return [Payload("sendMessage", b'{"chat_id":%b,"text":%b}' % (chat, text)) for text in texts]
+    media = message.media if media_at else None
+    text = f"{message.text}\n\n{media.says}: {media_at}{media.ref}" if media and media.kind == "file" else message.text
+    texts = _texts_of(text, tuple([choice.label for choice in message.choices]))
+    said = [Payload("sendMessage", b'{"chat_id":%b,"text":%b}' % (chat, text)) for text in texts]
+    if media is None or media.kind == "file":
+        return said
+    photo = b'{"chat_id":%b,"photo":%b' % (chat, _encode(media_at + media.ref))
+    if len(texts) > 1:
+        return [Payload(PHOTO, photo + b"}"), *said]
+    return [Payload(PHOTO, b'%b,"caption":%b}' % (photo, texts[0]))]
+
+
+def in_words(body: bytes) -> bytes | None:
+    """The body of a picture as its words alone; None when it has none."""
+    said = msgspec.json.decode(body)
+    return _encode({"chat_id": said["chat_id"], "text": said["caption"]}) if "caption" in said else None
 
 
 @lru_cache(maxsize=4096)

@@ -50,6 +50,7 @@ def _texts(library: Library) -> Iterator[Text]:
     for message in library.messages.values():
         yield Text(message.path, message.line, message.body, "message", key=message.id)
         yield Text(message.path, message.line, message.source, "note")
+        yield Text(message.path, 1, message.media.says if message.media else "", "note")
     for fact in library.facts.values():
         for version in fact.versions:
             values = (str(value.raw) for value in version.values.values() if value.unit == "text")

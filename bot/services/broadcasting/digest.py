@@ -7,13 +7,14 @@ was approved, and the day alone changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
+from typing import Final
 
 from msgspec import to_builtins
 
-from bot.engine.content import Fact
+from bot.engine.content import Fact, Message
 from bot.engine.model import WAITING, AnyNode, Branch, Call, Dialog
 from bot.engine.rulings import as_filed
 from bot.engine.state import Library
@@ -41,7 +42,7 @@ def _said(library: Library, body: Body) -> dict[str, object]:
     facts = {name: library.facts.get(name) for message in messages.values() if message for name in message.facts}
     definitions = {
         "dialogs": {name: dialog and replace(dialog, path="", words_line=0) for name, dialog in dialogs.items()},
-        "messages": {name: message and replace(message, path="", line=0) for name, message in messages.items()},
+        "messages": {name: message and _message_of(message) for name, message in messages.items()},
         "facts": {name: fact and _definition_of(fact) for name, fact in facts.items()},
         "phrases": library.phrases,  # what stands round a message: its source, where to ask
         "places": {code: [commune.kind, commune.name] for code, commune in library.communes.items()},
@@ -56,6 +57,16 @@ def _carriers(library: Library, names: Iterable[str]) -> dict[str, object]:
     found = [one for name in sorted(names) for one in library.templates.get(name, ())]
     built = [replace(one, path="", line=0, by=frozenset()) for one in found]
     return {"templates": [[sorted(one.by), plain] for one, plain in zip(found, built, strict=True)]} if found else {}
+
+
+_LATER: Final[Mapping[str, object]] = {"media": None}
+"""What messages came to have later, and what it is where they don't: what was approved before stays approved."""
+
+
+def _message_of(message: Message) -> dict[str, object]:
+    """A message as its file has it, less where it stands there; what it carries, if it does, by its bytes too."""
+    built: dict[str, object] = to_builtins(replace(message, path="", line=0))
+    return {name: value for name, value in built.items() if name not in _LATER or value != _LATER[name]}
 
 
 def _definition_of(fact: Fact) -> dict[str, object]:

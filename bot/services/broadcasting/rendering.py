@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 
+from msgspec.structs import replace
+
 from bot.channels.base import Channel
 from bot.engine.content import Message, fits, is_in_season, lapses
-from bot.engine.events import Replaced, Said
+from bot.engine.events import Replaced, Said, media_in
 from bot.engine.model import HOUSEHOLD_KINDS, NOT_TOLD
 from bot.engine.render import language_of, phrase, render, where_to_ask
 from bot.engine.state import Context, Library, Person, Session
@@ -48,7 +50,8 @@ class NothingToSay(Exception):
 
 
 def outgoing_for(library: Library, body: Body, person: Person, today: date) -> Outgoing:
-    """What *person* is sent: the content messages that are for them, or the officer's text with its source.
+    """What *person* is sent: the content messages that are for them, or the officer's text with its source. Of several
+    pictures and files the first goes along.
 
     Raises `Lapsed` or `NothingToSay`. Not for dialogs: `begins`.
     """
@@ -56,7 +59,7 @@ def outgoing_for(library: Library, body: Body, person: Person, today: date) -> O
     if body.text:
         return Outgoing(_own_words(library, body, fields))
     household = fields.get("ho") or NOT_TOLD
-    texts = []
+    texts, carried = [], None
     for name in body.messages:
         message = library.messages.get(name)
         if message is None:
@@ -66,9 +69,10 @@ def outgoing_for(library: Library, body: Body, person: Person, today: date) -> O
             if rendered.lapse is not None:
                 raise Lapsed(rendered.lapse.fact, rendered.lapse.reason)
             texts.append(rendered.text)
+            carried = carried or rendered.media
     if not texts:
         raise NothingToSay
-    return Outgoing(texts[0] if len(texts) == 1 else "\n\n".join(texts))
+    return Outgoing(texts[0] if len(texts) == 1 else "\n\n".join(texts), media=carried)
 
 
 def _own_words(library: Library, body: Body, fields: Mapping[str, str]) -> str:
@@ -84,7 +88,7 @@ def begins(library: Library, dialog: str, person: Person, today: date) -> Outgoi
     Raises `Lapsed` or `NothingToSay`.
     """
     said = _beginning(library, dialog, person, today)
-    return Outgoing("\n\n".join(one.text for one in said), said[-1].choices)
+    return Outgoing("\n\n".join(one.text for one in said), said[-1].choices, media=media_in(said))
 
 
 def _beginning(library: Library, dialog: str, person: Person, today: date) -> list[Said]:
@@ -216,6 +220,10 @@ def _overlong(library: Library, body: Body, channels: Mapping[str, Channel], tod
     faults = []
     for name, channel in channels.items():
         try:
+            if any(one.media and not _is_one_call(channel, one, "…") for one in said):
+                told = _("Kênh {channel} gửi tệp thành một tin riêng: chọn tin không có tệp, hoặc chỉ gửi kênh khác.")
+                faults.append(told.format(channel=name))
+                continue
             excess = max((_excess(channel, message) for message in said), default=0)
         except ValueError as error:
             faults.append(_("Kênh {channel} không gửi được tin này: {error}.").format(channel=name, error=error))
@@ -237,12 +245,11 @@ def _excess(channel: Channel, message: Outgoing) -> int:
 
     They are taken from the front: what stands in italics at the end, the source, stays whole.
     """
-    to = Address(channel.name, "1")
-    if len(channel.encode(to, message)) == 1:
+    if _is_one_call(channel, message, message.text):
         return 0
     text = message.text
-    return bisect_left(range(len(text)), True, key=lambda cut: _is_one_call(channel, to, text[cut:]))
+    return bisect_left(range(len(text)), True, key=lambda cut: _is_one_call(channel, message, text[cut:]))
 
 
-def _is_one_call(channel: Channel, to: Address, text: str) -> bool:
-    return len(channel.encode(to, Outgoing(text))) == 1
+def _is_one_call(channel: Channel, message: Outgoing, text: str) -> bool:
+    return len(channel.encode(Address(channel.name, "1"), replace(message, text=text))) == 1
