@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.console.access import access_contact
 from bot.console.visit import Visit
 from bot.engine.state import Person
+from bot.services.broadcasting.words import dong
 from bot.services.canned import canned_answers
 from bot.services.handoff import LONGEST, names_of
 from bot.services.office_hours import moment_words
@@ -73,6 +74,7 @@ async def one_sheet(visit: Visit, db: AsyncConnection, handoff: Handoff) -> dict
         "topics": [library.dialogs[one].title if one in library.dialogs else one for one in followed],
         "canned": canned_answers(library, person, visit.site.today()), "words": "", "longest": LONGEST,
         "text": "", "message": "", "note": "", "errors": {}, "problems": (),
+        "fare": await visit.site.inbox.fare(db, handoff.contact_id), "dong": dong,
     }  # fmt: skip
 
 

@@ -92,6 +92,17 @@ class Inbox:
             session = interrupted(step.place.session)
             await handoffs.keep_session(step.db, step.handoff.contact_id, session, held=True)
 
+    async def fare(self, db: AsyncConnection, contact_id: int) -> int | None:
+        """What an answer to this person would cost now, in đồng; None: nothing can be sent to them."""
+        to = await handoffs.address_of(db, contact_id)
+        channel = self._channels.get(to.channel) if to is not None else None
+        if to is None or channel is None:
+            return None
+        reach, window = channel.capabilities.reach, await self._window(db, channel, to)
+        if reach is None or window != "paid":
+            return None if window == "closed" else 0
+        return reach.prices["paid"]
+
     async def note(self, number: int, login: str, text: str) -> None:
         """Tell the other officers something; the person doesn't see it."""
         async with self._step("note", number, login) as step:

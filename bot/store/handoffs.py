@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.state import Session
@@ -121,19 +121,27 @@ async def waiting_by_commune(db: AsyncConnection) -> Mapping[str, int]:
 
 async def hold_person(db: AsyncConnection, contact_id: int) -> Place:
     """Keep turns of this person waiting until the transaction ends, as a turn does; where the bot is with them."""
-    query = (
-        select(addresses.c.channel, addresses.c.external_id, addresses.c.status)
-        .where(addresses.c.contact_id == contact_id)
-        .order_by(addresses.c.channel, addresses.c.external_id)
-        .with_for_update()
-    )
-    found = (await db.execute(query)).all()
+    found = (await db.execute(_places_of(contact_id).with_for_update())).all()
     every = [Address(row.channel, row.external_id) for row in found]
-    active = [Address(row.channel, row.external_id) for row in found if row.status == "active"]
     state = await db.execute(select(sessions.c.state).where(sessions.c.contact_id == contact_id))
     kept = state.scalar_one_or_none()
     session = Session.from_dict(json.loads(kept)) if kept else Session()
-    return Place(session, active[0] if active else None, every)
+    return Place(session, _first_open(found), every)
+
+
+async def address_of(db: AsyncConnection, contact_id: int) -> Address | None:
+    """Where an answer to this person would go; None: nowhere."""
+    return _first_open((await db.execute(_places_of(contact_id))).all())
+
+
+def _places_of(contact_id: int) -> Select[Any]:
+    a = addresses.c
+    here = select(a.channel, a.external_id, a.status).where(a.contact_id == contact_id)
+    return here.order_by(a.channel, a.external_id)
+
+
+def _first_open(found: Sequence[Row[Any]]) -> Address | None:
+    return next((Address(row.channel, row.external_id) for row in found if row.status == "active"), None)
 
 
 async def keep_session(

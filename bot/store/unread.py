@@ -37,9 +37,9 @@ class Unread:
 
 
 async def counts(db: AsyncConnection) -> Mapping[str, int]:
-    """How many there are, by channel."""
-    unread = select(inbox.c.channel, func.count()).where(inbox.c.error.is_not(None)).group_by(inbox.c.channel)
-    return {row[0]: int(row[1]) for row in await db.execute(unread)}
+    """How many there are to look at, by channel: those emptied since hold nothing that anybody could act on."""
+    unread = select(inbox.c.channel, func.count()).where(inbox.c.error.is_not(None), inbox.c.raw.is_not(None))
+    return {row[0]: int(row[1]) for row in await db.execute(unread.group_by(inbox.c.channel))}
 
 
 async def listing(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.content import Parameter, Template
 from bot.services.broadcasting.model import Body, Policy
 from bot.store import templates
 from bot.store.account_models import receipts
-from bot.store.models import addresses, chunks, deliveries
+from bot.store.models import addresses, chunks, deliveries, handoffs
 from bot.store.templates import Detail, Filed
 from tests.conftest import Clock
 from tests.console.composing import drafted, form_of, saved, text_of
@@ -170,3 +170,19 @@ async def test_what_people_read_by_template_is_shown_to_who_approves(console: Co
     assert words in told
     assert "mẫu 301 · theo mã Zalo " in told
     assert "Tin mẫu, theo tài khoản fake 7 120 đồng 840 đồng" in told
+
+
+@pytest.mark.parametrize(
+    ("contact", "told"),
+    [(1, ""), (12, "mỗi câu trả lời tốn 55 đồng"), (20, "Lúc này không nhắn được cho người này")],
+)
+async def test_an_officer_is_told_what_an_answer_costs_before_writing_it(
+    console: Console, contact: int, told: str
+) -> None:
+    async with console.database.begin() as db:
+        row = {"id": 1, "contact_id": contact, "queue": "", "asked_at": console.clock()}
+        await db.execute(insert(handoffs).values({**row, "waiting_since": console.clock()}))
+    page = (await console.get("/inbox/1")).text
+    for words in ("mỗi câu trả lời tốn", "Lúc này không nhắn được"):
+        assert (words in page) == (words in told), words
+    assert told in page

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.broadcasting.model import Body
-from bot.services.broadcasting.progress import Progress, looks_at, progress_of
+from bot.services.broadcasting.progress import ROUTES_EVERY, Progress, looks_at, progress_of
 from bot.services.broadcasting.rights import Refused
 from bot.store import broadcasts
 from tests.conftest import Clock
@@ -65,3 +65,22 @@ async def test_following_ends_with_the_broadcast_and_tells_the_rate_of_late(
                 await broadcasts.change_state(db, sending.id, from_=("sending",), to="done", ended_at=clock())
     assert states == ["sending", "sending", "done"]
     assert rates == [0, 10, 10]
+
+
+async def test_routes_are_counted_now_and_then_while_somebody_follows_and_right_at_the_end(
+    database: AsyncEngine, clock: Clock
+) -> None:
+    sending = await add_broadcast(database, BODY, "ho = ngheo", state="sending", audience=60, started_at=NOON)
+    counted = []
+    async for seen in looks_at(
+        database, sending.id, now=clock, every=timedelta(), holidays={}, channels=("telegram",)
+    ):  # fmt: skip
+        counted.append((seen.done, sum(one.people for one in seen.routes)))
+        clock.advance(seconds=2)
+        await add_messages(database, sending.id, 1, {"sent": 1})
+        if seen.done == ROUTES_EVERY + 1:
+            async with database.begin() as db:
+                await broadcasts.change_state(db, sending.id, from_=("sending",), to="done", ended_at=clock())
+    looks = range(ROUTES_EVERY + 3)
+    assert [done for done, _ in counted] == list(looks)
+    assert [routes for _, routes in counted] == [0] * ROUTES_EVERY + [ROUTES_EVERY, ROUTES_EVERY, ROUTES_EVERY + 2]
