@@ -131,6 +131,16 @@ def _tokens(settings: Settings, database: AsyncEngine, now: Callable[[], datetim
     return tokens_of(settings, database, now)
 
 
+async def _opened(settings: Settings, stack: AsyncExitStack) -> AsyncEngine:
+    """The database, ours alone where it is a file, with its tables as this version wants them."""
+    make_folder(settings.database_url)
+    stack.enter_context(owning(settings.database_url))
+    database = open_database(settings.database_url)
+    stack.push_async_callback(database.dispose)
+    await migrate(database)
+    return database
+
+
 async def assemble(
     settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack, only: Only = "all"
 ) -> Parts:
@@ -139,20 +149,14 @@ async def assemble(
     Raises `DatabaseUnfit` or `LibraryError`, with nothing started and nothing changed.
     """
     shelf = Shelf(settings.dialogs, settings.content, settings.locales)
-    make_folder(settings.database_url)
-    stack.enter_context(owning(settings.database_url))
-    database = open_database(settings.database_url)
-    stack.push_async_callback(database.dispose)
-    await migrate(database)
+    database = await _opened(settings, stack)
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
     is_synthetic = await _is_synthetic(database)
     tokens = None if is_synthetic else _tokens(settings, database, now)
-    platforms = platforms_of(
-        settings, shelf.library, is_synthetic=is_synthetic, listens=only != "courier", tokens=tokens
-    )
-    zalobot, channels = platforms.zalobot, platforms.channels
-    alone = is_sqlite(settings.database_url)
+    listens = only != "courier"
+    platforms = platforms_of(settings, shelf.library, is_synthetic=is_synthetic, listens=listens, tokens=tokens)
+    zalobot, channels, alone = platforms.zalobot, platforms.channels, is_sqlite(settings.database_url)
     worker = 0 if alone else await _enlist(database, now)
     paces, ids, today = await _paces(database, channels), Ids(worker, now), day_of(settings, now)
     courier = Courier(channels, paces)
@@ -170,12 +174,10 @@ async def assemble(
             database, library=lambda: shelf.library, channels=channels, paces=paces, talks=conversation, ids=ids,
             now=now, today=today, alone=alone,
         )  # fmt: skip
-    pollers = pollers_of(settings, platforms, conversation) if only != "courier" else {}
+    pollers = pollers_of(settings, platforms, conversation) if listens else {}
     application = _application(database, channels, courier)
-    if only != "courier":
-        add_entrances(
-            application, settings, database, shelf, platforms, conversation, now, is_synthetic=is_synthetic
-        )  # fmt: skip
+    if listens:
+        add_entrances(application, settings, database, shelf, platforms, conversation, now, is_synthetic=is_synthetic)
         _add_console(application, settings, database, shelf, conversation, channels, ids, now, tokens, is_synthetic)
     parts = Parts(
         settings, database, shelf, channels, conversation, courier, facts, recovery, broadcaster, follower, pollers,
