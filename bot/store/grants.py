@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Update, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.account_models import grants
+from bot.store.upserts import insert_into
 
 State = Literal["ready", "refreshing", "lost"]
 
@@ -51,9 +51,8 @@ async def seed(
     """Take over a first pair; false when there is one by now. *lost* is the row that it replaces, if there is one."""
     pair = {"access": access, "refresh": refresh, "issued_at": issued_at, "expires_at": expires_at}
     if lost is None:
-        insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
         row = {"account": account, "version": 1, "state": "ready", "seeds": digest, **pair}
-        return bool((await db.execute(insert(grants).values(row).on_conflict_do_nothing())).rowcount)
+        return bool((await db.execute(insert_into(grants, db.dialect).values(row).on_conflict_do_nothing())).rowcount)
     seeds = f"{lost.seeds} {digest}".strip()
     change = _of_version(account, lost.version).where(grants.c.state == "lost")
     return bool((await db.execute(change.values(_fresh(lost.version + 1, pair) | {"seeds": seeds}))).rowcount)
@@ -64,8 +63,7 @@ async def authorise(
 ) -> int:
     """Put a pair that a person has just got, over whatever was there; its version."""
     pair = {"access": access, "refresh": refresh, "issued_at": issued_at, "expires_at": expires_at}
-    insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    added = insert(grants).values(account=account, **_fresh(1, pair))
+    added = insert_into(grants, db.dialect).values(account=account, **_fresh(1, pair))
     put = added.on_conflict_do_update(index_elements=["account"], set_=_fresh(grants.c.version + 1, pair))
     return int((await db.execute(put.returning(grants.c.version))).scalar_one())
 

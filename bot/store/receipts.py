@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.account_models import receipts
 from bot.store.models import deliveries
+from bot.store.upserts import insert_into
 
 LONGEST = 64
 """Letters of a message's id: `deliveries.external_id` holds no more."""
@@ -33,7 +33,7 @@ async def add(db: AsyncConnection, channel: str, told: Mapping[str, Receipt]) ->
     """
     if not told:
         return
-    made = (sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert)(receipts)
+    made = insert_into(receipts, db.dialect)
     upsert = made.on_conflict_do_update(
         index_elements=["channel", "message_id"],
         set_={name: _earlier(receipts.c[name], made.excluded[name]) for name in ("received_at", "seen_at")},

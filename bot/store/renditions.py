@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.models import renditions
+from bot.store.upserts import insert_into
 
 
 async def keep(db: AsyncConnection, kept: Mapping[int, tuple[int, bytes]]) -> None:
     """Add renditions (id -> broadcast, message) that are not there yet."""
     if not kept:
         return
-    insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
     rows = [{"id": key, "broadcast_id": of, "message": message} for key, (of, message) in kept.items()]
-    await db.execute(insert(renditions).on_conflict_do_nothing(), rows)
+    await db.execute(insert_into(renditions, db.dialect).on_conflict_do_nothing(), rows)
 
 
 async def read(db: AsyncConnection, ids: Iterable[int]) -> Mapping[int, bytes]:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import case, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.account_models import sightings
+from bot.store.upserts import insert_into
 
 Name = Literal["webhook", "refused", "unsigned"]
 """An event that we took, one that we refused, one that counted although its signature was wrong (in the first days)."""
@@ -30,7 +30,7 @@ async def add(
     db: AsyncConnection, *, channel: str, name: Name, at: datetime, count: int, detail: str
 ) -> None:  # fmt: skip
     """*count* more of them, the last at *at*: other processes may have seen later ones."""
-    made = (sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert)(sightings)
+    made = insert_into(sightings, db.dialect)
     new, row = made.excluded, sightings.c
     is_later = new.at >= row.at
     upsert = made.on_conflict_do_update(

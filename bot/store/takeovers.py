@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.state import Session
@@ -16,19 +14,16 @@ from bot.messages import Address
 from bot.store.conversations import ANSWERED
 from bot.store.models import addresses, deliveries, handoffs, inbox, interactions, sessions
 from bot.store.types import NEVER
+from bot.store.upserts import insert_into
 
 LATELY = 20
 """Messages of ours to a person that are looked through: an echo comes within seconds of what it echoes."""
 
 
-def _upsert(db: AsyncConnection, table: Any) -> Any:
-    return (sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert)(table)
-
-
 async def is_new(db: AsyncConnection, channel: str, external_id: str, at: datetime) -> bool:
     """Note that this is acted on now; false when it was before, or is by another process."""
     row = {"channel": channel, "external_id": external_id, "received_at": at}
-    added = _upsert(db, inbox).values(row).on_conflict_do_nothing().returning(inbox.c.external_id)
+    added = insert_into(inbox, db.dialect).values(row).on_conflict_do_nothing().returning(inbox.c.external_id)
     return (await db.execute(added)).first() is not None
 
 
@@ -68,7 +63,7 @@ async def open_new(db: AsyncConnection, contact_id: int, *, queue: str, at: date
 async def hold(db: AsyncConnection, contact_id: int, session: Session) -> None:
     """The bot leaves this person's words to an officer from now on, also if it never talked with them."""
     row = {"contact_id": contact_id, "state": json.dumps(session.to_dict()), "seen_at": NEVER, "held": True}
-    held = _upsert(db, sessions).on_conflict_do_update(
+    held = insert_into(sessions, db.dialect).on_conflict_do_update(
         index_elements=["contact_id"], set_={"state": row["state"], "held": True}
     )
     await db.execute(held, row)

@@ -8,10 +8,10 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.account_models import templates
+from bot.store.upserts import insert_into
 
 
 class Wanted(Struct, frozen=True):
@@ -54,7 +54,7 @@ async def file(db: AsyncConnection, channel: str, found: Mapping[str, Filed]) ->
     """Put down what *channel* told of templates."""
     if not found:
         return
-    made = (sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert)(templates)
+    made = insert_into(templates, db.dialect)
     told = {name: made.excluded[name] for name in ("state", "detail", "checked_at")}
     rows = [
         {"channel": channel, "id": key, "state": one.state, "checked_at": one.checked_at,

@@ -27,13 +27,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.state import Person, Session
 from bot.messages import Address
 from bot.store.forgetting import forgetting
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
 from bot.store.types import NEVER
+from bot.store.upserts import insert_into
 
 NEW = Session()
 
@@ -122,9 +122,8 @@ class Turns(Protocol):
 
 
 def _statements(dialect: Dialect) -> Mapping[str, Executable]:
-    upsert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    session = upsert(sessions)
-    topic = upsert(topics).on_conflict_do_nothing()
+    session = insert_into(sessions, dialect)
+    topic = insert_into(topics, dialect).on_conflict_do_nothing()
     of = bindparam
     there = update(addresses).where(and_(addresses.c.channel == of("on"), addresses.c.external_id == of("key")))
     return {  # in the order of writing
@@ -159,7 +158,7 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
         "invitation": update(deliveries)
         .where(deliveries.c.id == of("key"))
         .values(method=of("new_method"), payload=of("new_payload")),
-        "handoff": _handing_off(upsert(handoffs)),
+        "handoff": _handing_off(insert_into(handoffs, dialect)),
         "handoff_heard": update(handoffs)
         .where(and_(handoffs.c.contact_id == of("key"), handoffs.c.closed_at.is_(None)))
         .values(waiting_since=func.coalesce(handoffs.c.waiting_since, of("at"))),

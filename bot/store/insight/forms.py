@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, select, tuple_, union_all
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.insight_models import EVERYWHERE, decisions, misses
+from bot.store.upserts import insert_into
 
 OPEN = "open"
 """The state of a group that nobody has decided on."""
@@ -93,7 +93,6 @@ async def decide(
     if state == OPEN:
         await db.execute(delete(decisions).where(decisions.c.folded == folded))
         return
-    upsert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
     decided = {"state": state, "topic": topic, "decided_by": by, "decided_at": at}
-    statement = upsert(decisions).values(folded=folded, **decided)
+    statement = insert_into(decisions, db.dialect).values(folded=folded, **decided)
     await db.execute(statement.on_conflict_do_update(index_elements=["folded"], set_=decided))

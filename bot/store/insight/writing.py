@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from msgspec import Struct
 from sqlalchemy import TextClause, delete, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.insight.given import Type, encoded, list_given, sorted_rows, stamp, table_given
 from bot.store.insight_models import EVERYWHERE, cursors, departures, marks, misses, tallies
+from bot.store.upserts import insert_into
 
 NAME = "log"
 """The one row of cursors."""
@@ -82,8 +82,7 @@ class Changes:
 
 async def ensure_cursor(db: AsyncConnection) -> None:
     """Make the cursor's row, if it is not there."""
-    upsert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    await db.execute(upsert(cursors).values(name=NAME).on_conflict_do_nothing())
+    await db.execute(insert_into(cursors, db.dialect).values(name=NAME).on_conflict_do_nothing())
 
 
 async def read_cursor(db: AsyncConnection, *, lock: bool = False, wait: bool = False) -> Cursor | None:
