@@ -34,5 +34,5 @@ def read_dialogs(sources: Mapping[str, str]) -> Mapping[str, Dialog]:
 
 
 def library_of(sources: Mapping[str, str]) -> Library:
-    """A library of these dialogs alone, with the shipped phrases, commands, content and places."""
-    return replace(shipped(), dialogs=read_dialogs(sources))
+    """A library of these dialogs alone, with the shipped phrases, commands, content and places; no model knows them."""
+    return replace(shipped(), dialogs=read_dialogs(sources), model=None)

@@ -107,6 +107,8 @@ def _print_table(found: list[Interaction]) -> None:
 
 def style_of(kind: str) -> str:
     """Rows that ask for a look stand out; those that only follow from others step back."""
+    if kind == "alarmed":
+        return "bold red"
     if kind in ("missed", "replaced", "handoff", "stop"):
         return "yellow"
     return "dim" if kind in ("entered", "ended", "said") else ""

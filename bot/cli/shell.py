@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -67,8 +67,8 @@ def told_plainly(*faults: type[Exception]) -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def print_json(value: Any) -> None:
-    """One line of JSON, letters as they are."""
+def print_json(value: Any, out: TextIO | None = None) -> None:
+    """One line of JSON, letters as they are; to standard output unless told where."""
     import json
 
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    print(json.dumps(value, ensure_ascii=False, default=str), file=out)

@@ -16,6 +16,7 @@ from bot.console.site import SITE, Site
 from bot.console.visit import COOKIE, FLASH, LANGUAGES, LOOK, PREFIX, THEMES, Visit
 from bot.services.broadcasting.rights import Refused
 from bot.speech import _, speaking
+from bot.store.handoffs import NO_CROWD
 from bot.web.guard import HEADERS, is_from_elsewhere
 
 log = structlog.get_logger()
@@ -79,7 +80,7 @@ async def _visit(site: Site, request: web.Request) -> Visit:
         language if language in LANGUAGES else LANGUAGES[0], theme if theme in THEMES else THEMES[0],
         known[1] if known else None, known[0] if known else None,
         await _form_in(request) if request.method == "POST" else None,
-        await site.waiting.count(known[0]) if known and may(known[0].role, "answer") else 0,
+        await site.waiting.count(known[0]) if known and may(known[0].role, "answer") else NO_CROWD,
         bool(known and site.zalo) and await site.alarm.is_on(),
     )  # fmt: skip
 

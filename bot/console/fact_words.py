@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engine.events import Event, FieldChanged, HandedOff, NotUnderstood, Replaced, Silent
+from bot.engine.events import Alarmed, Event, FieldChanged, HandedOff, NotUnderstood, Replaced, Silent
 from bot.services.broadcasting.rendering import REASONS
 from bot.services.fact_usage import Standing
 from bot.speech import _
@@ -44,6 +44,8 @@ def event_words(event: Event) -> str:
             return _("{field} = {value}").format(field=name, value=value or _("(xóa)"))
         case HandedOff(queue=queue):
             return _("chuyển cho cán bộ: {queue}").format(queue=queue)
+        case Alarmed(kind=kind):
+            return _("có thể đang gặp nguy: {kind}").format(kind=kind)
         case NotUnderstood():
             return _("bot chưa hiểu")
         case Replaced(message=message, fact=fact, reason=reason):

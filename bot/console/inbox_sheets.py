@@ -24,7 +24,7 @@ from bot.store import handoffs, previews
 from bot.store.handoffs import Handoff, Shelf
 
 SHOWN = 100
-"""Conversations in the list: more than a day's work; who waits longest stands first."""
+"""Conversations in the list: more than a day's work; who is in danger and then who waits longest stands first."""
 GLANCE = 1.0
 """Seconds between two looks at an open conversation."""
 SHELVES: Mapping[Shelf, str] = {
@@ -53,7 +53,7 @@ async def queue_sheet(visit: Visit, db: AsyncConnection) -> dict[str, Any]:
     places = sorted(code for code in counts if code and (not mine or code in mine))
     return {
         "rows": [_row(visit, one, names) for one in found], "on": on, "shelves": SHELVES, "shown": SHOWN,
-        "xa": place, "communes": {code: counts[code] for code in places}, "next_opening": next_opening(visit),
+        "xa": place, "communes": {code: counts[code].waiting for code in places}, "next_opening": next_opening(visit),
     }  # fmt: skip
 
 

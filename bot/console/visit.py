@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from bot.store.credentials import SignedIn
+from bot.store.handoffs import NO_CROWD, Crowd
 from bot.store.officers import Officer
 from bot.web.guard import HEADERS
 
@@ -28,7 +29,7 @@ YEAR = 365 * 86400
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`officer` is None only on open pages. `token` is what the cookie holds; forms carry a digest of it. `waiting` is
-    how many people of the officer's area wait for an answer; `is_alarmed`: an account lost what lets us act for it.
+    who of the officer's area waits for an answer; `is_alarmed`: an account lost what lets us act for it.
 
     Handlers get a visit and give back `page`, `piece`, `redirect`, or raise `web.HTTPNotFound`.
     """
@@ -41,7 +42,7 @@ class Visit:
     signed_in: SignedIn | None = None
     known: Officer | None = None
     form: MultiDictProxy[str] | None = None
-    waiting: int = 0
+    waiting: Crowd = NO_CROWD
     is_alarmed: bool = False
 
     @property

@@ -1,9 +1,11 @@
-"""Amounts as people type or spell them: "4 người", "1tr5", "1.500.000", "sáu triệu rưỡi". In doubt, None."""
+"""Amounts as people type or spell them: "4 người", "1tr5", "1.500.000", "sáu triệu rưỡi". In doubt, none."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.engine.words import fold, plain
 
@@ -13,10 +15,60 @@ _SCALES = {"tr": 10**6, "trieu": 10**6, "nghin": 10**3, "ngan": 10**3, "k": 10**
 _SPELT = {"không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5}
 _SPELT |= {"sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9}
 _FOLDED = {fold(word): value for word, value in _SPELT.items()}
-_JOINS = {"muoi", "tram", "ruoi", "linh", "le"}
+_JOINS = {"muoi", "chuc", "tram", "ruoi", "linh", "le"}
 _RANGE = {"-", "–", "/", "den", "toi", "hoac", "hay"}
 _LONGEST = 15
 """Digits that an amount may have."""
+_EACH = {"thang", "ngay", "tuan"}
+"""What "một" counts off after a sum: "6 triệu một tháng"."""
+AROUND = 4
+"""Words on either side of an amount that can tell what it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A whole number among other words; `before` and `after` are those next to it, folded, the nearest first.
+
+    `is_sum`: a scale such as "triệu" or "nghìn" goes with it.
+    """
+
+    value: int
+    is_sum: bool
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def amounts_in(text: str) -> Iterator[Amount]:
+    """Every number in *text* that means one thing, with the words around it."""
+    text = plain(unicodedata.normalize("NFKC", text))
+    tokens = _TOKEN.findall(text)
+    words = [_number_word(token, text.isascii()) for token in tokens]
+    start = 0
+    while start < len(tokens):
+        end = _run_end(tokens, words, start)
+        value = _Sum().of(words[start:end]) if end > start else None
+        if value is not None:
+            before, after = tokens[max(0, start - AROUND) : start], tokens[end : end + AROUND]
+            is_sum = not _SCALES.keys().isdisjoint(words[start:end])
+            yield Amount(value, is_sum, tuple(map(fold, reversed(before))), tuple(map(fold, after)))
+        start = max(end, start + 1)
+
+
+def _run_end(tokens: Sequence[str], words: Sequence[str], start: int) -> int:
+    """Where the number words end that begin at *start*; there itself if no number can begin so.
+
+    "3 năm" are three years, not three and five; "6 triệu một tháng" are six million.
+    """
+    if not words[start] or _only_follows(words[start]):
+        return start
+    end = start + 1
+    while end < len(tokens) and words[end]:
+        is_year = fold(tokens[end]) == "nam" and tokens[end - 1].isdigit()
+        is_each = words[end] in ("=1", "1") and end + 1 < len(tokens) and fold(tokens[end + 1]) in _EACH
+        if is_year or is_each:
+            break
+        end += 1
+    return end
 
 
 def number_in(text: str) -> int | None:
@@ -60,7 +112,7 @@ def _number_word(token: str, ascii_only: bool) -> str:
 
 
 def _only_follows(word: str) -> bool:
-    return word in _SCALES or word in ("tram", "ruoi", "linh", "le")
+    return word in _SCALES or word in ("chuc", "tram", "ruoi", "linh", "le")  # "vài chục" is no number
 
 
 class _Sum:
@@ -111,7 +163,7 @@ class _Sum:
 def _joined(word: str, current: float | None, scale: int) -> float | None:
     """The open number after "mươi", "trăm", "rưỡi" or "linh"; None if it can't stand there."""
     match word:
-        case "muoi":
+        case "muoi" | "chuc":
             last = (current or 0) % 100
             return (current or 0) + (last * 9 if last else 10) if last < 10 else None
         case "tram":

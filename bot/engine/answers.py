@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.engine.amounts import number_in
-from bot.engine.model import AskTyped, Option
-from bot.engine.state import Library
-from bot.engine.words import fold, number_named, plain
+from bot.engine.model import AskTyped
+from bot.engine.words import fold
 
 MILLION = 10**6
 _DAY = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\- ]\s*(\d{1,2})(?:\s*[/.\- ]\s*(\d{4}|\d{2}))?(?!\d|[/.\-]\d)", re.ASCII)
 _PHONE = re.compile(r"^(?:\+?84|0)(\d{9})$", re.ASCII)
-
-
-def option_named(library: Library, options: Sequence[Option], text: str, language: str) -> Option | None:
-    """The option that *text* names by its label or number. Diacritics decide between labels that fold alike."""
-    labels = [(option, library.translate(language, option.label)) for option in options]
-    for shape in (plain, fold):
-        wanted = shape(text)
-        exact = [option for option, label in labels if wanted and shape(label) == wanted]
-        if len(exact) == 1:
-            return exact[0]
-    number = number_named(text)
-    return options[number - 1] if number is not None and 1 <= number <= len(options) else None
-
-
-def option_meant(library: Library, options: Sequence[Option], text: str, language: str) -> Option | None:
-    """The one option whose label holds the words typed, or whose whole label was typed among others.
-
-    One word with diacritics must have the right ones: "đúng" (right) doesn't mean "Dừng tất cả" (stop all).
-    """
-    shape = plain if not text.isascii() and " " not in text.strip() else fold
-    labels = [(option, _words(shape(library.translate(language, option.label)))) for option in options]
-    wanted = _words(shape(text))
-    if len(wanted) < 4 or number_named(text) is not None:
-        return None
-    inside = [option for option, label in labels if f" {wanted} " in f" {label} "]
-    around = [option for option, label in labels if len(label) >= 4 and f" {label} " in f" {wanted} "]
-    for found in (inside, around):
-        if len(found) == 1:
-            return found[0]
-    return None
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text))
 
 
 def value_of(node: AskTyped, text: str, today: date) -> str | None:
@@ -66,16 +30,17 @@ def value_of(node: AskTyped, text: str, today: date) -> str | None:
 
 
 def _number(node: AskTyped, text: str) -> str | None:
-    """A number within the bounds; where the question asks for millions, "20 triệu" is 20."""
-    number = number_in(text)
+    """A number within the bounds; where the question asks for millions, "20 triệu" is 20 and "6,5" is 6.5."""
+    number, in_millions = number_in(text), "trieu" in fold(node.ask)
+    if number is None and in_millions:
+        number = number_in(f"{text} triệu")
     if number is None:
         return None
-    if number % MILLION == 0 and not _within(node, number) and "trieu" in fold(node.ask):
-        number //= MILLION
-    return str(number) if _within(node, number) else None
+    value = number / MILLION if in_millions and not _within(node, number) else number
+    return f"{value:.12g}" if _within(node, value) else None
 
 
-def _within(node: AskTyped, size: int) -> bool:
+def _within(node: AskTyped, size: float) -> bool:
     return (node.low is None or size >= node.low) and (node.high is None or size <= node.high)
 
 

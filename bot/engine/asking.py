@@ -1,16 +1,24 @@
-"""Asking the open question again: with a phrase before it, or with ways out under it."""
+"""Asking the open question again: with a phrase before it, or with ways out under it; and the ladder of help."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.engine.events import Ended, Entered, NotUnderstood, Routed, Said
+from bot.engine.content import lapses
+from bot.engine.events import Ended, Entered, NotUnderstood, Said
 from bot.engine.model import WAITING, AskChoice, AskTyped
 from bot.engine.render import phrase
 from bot.engine.state import Sprint
 from bot.engine.turn import Turn
-from bot.engine.walk import enter, node_at, rescue, rest, wait
+from bot.engine.walk import MENU, enter, node_at, rescue, rest, wait
 from bot.messages import Choice
+
+HOTLINE = "lien-he.ha-noi"
+"""The content message with a number that a person answers: said to who is stuck, where the library has it."""
+STUCK = 3
+"""From that many misses in a row on the menu and an officer stand under the question."""
+UNREAD = ("photo", "voice", "video", "file", "other")
+"""What carries something that we can't read: a miss like words that nobody understands."""
 
 
 def waiting_node(turn: Turn) -> AskChoice | AskTyped | None:
@@ -33,41 +41,60 @@ def ask_again(turn: Turn, key: str) -> Sprint:
         if key == "changed":
             turn.events.append(Ended(turn.before.dialog, "changed"))
             turn.events.append(Entered(turn.before.dialog))
-        here = (turn.before.dialog, node.id)
-        return wait(turn, here, node, turn.before.page, turn.before.misses, turn.before.tries)
+        return once_more(turn, node, turn.before.misses + (key in UNREAD))
     if turn.before.node:
         return rescue(turn, turn.before.dialog, "gone")
-    return rest(turn, ways_out(turn))
-
-
-def route(turn: Turn, topic: str) -> Sprint:
-    """Free text led to *topic*: go there, and remember what was open for "back"."""
-    turn.events.append(Routed(topic))
-    turn.stack = []
-    return enter(turn, topic)
+    return rest(turn, ways_out(turn), turn.before.misses)
 
 
 def miss(turn: Turn, text: str) -> Sprint:
-    """The help ladder: rephrase, then the choices by number, then the menu or an officer."""
+    """The help ladder: rephrase, then the choices by number, then the menu or an officer, and whom to ask by phone.
+
+    *text* is empty when it was told before that it is not understood.
+    """
     misses = turn.before.misses + 1
-    turn.events.append(NotUnderstood(text, misses))
+    if text:
+        turn.events.append(NotUnderstood(text, misses))
     node = waiting_node(turn)
     if node is None:
-        turn.phrase("out-of-turn")
-        return rest(turn, ways_out(turn))
-    turn.phrase(f"miss-{min(misses, 3)}")
-    if misses >= 3:
-        return _with_ways_out(turn, node, misses)
-    return wait(turn, (turn.before.dialog, turn.before.node), node, turn.before.page, misses, turn.before.tries)
+        return _miss_at_rest(turn, misses)
+    turn.phrase(f"miss-{min(misses, STUCK)}")
+    hotline = turn.library.messages.get(HOTLINE)
+    if misses == STUCK and hotline is not None and not lapses(hotline, turn.library.facts, turn.context.today):
+        turn.tell(turn.before.dialog, node.id, HOTLINE)
+    return once_more(turn, node, misses)
 
 
-def _with_ways_out(turn: Turn, node: AskChoice | AskTyped, misses: int) -> Sprint:
-    """The question again, with buttons to the menu and to an officer under its own choices."""
-    sprint = wait(turn, (turn.before.dialog, turn.before.node), node, turn.before.page, misses, turn.before.tries)
+def _miss_at_rest(turn: Turn, misses: int) -> Sprint:
+    """Nothing is asked: first what could be typed, then the choices of the menu by number, where the ladder goes on."""
+    if misses == 1 or MENU not in turn.library.dialogs:
+        turn.phrase("out-of-turn" if misses < STUCK else "miss-3")
+        return rest(turn, ways_out(turn), misses)
+    turn.phrase("miss-2")
+    sprint = enter(turn, MENU)
+    return Sprint(replace(sprint.session, misses=misses), sprint.events)
+
+
+def once_more(turn: Turn, node: AskChoice | AskTyped, misses: int) -> Sprint:
+    """The question again; to who is stuck at it with buttons to the menu and to an officer under its own choices."""
+    here = (turn.before.dialog, node.id)
+    sprint = wait(turn, here, node, turn.before.page, misses, turn.before.tries)
+    return sprint if misses < STUCK else with_ways_out(turn, sprint)
+
+
+def with_ways_out(turn: Turn, sprint: Sprint) -> Sprint:
+    """*sprint* with buttons to the menu and to an officer under the choices that it ends with."""
+    ways = ways_out(turn)[sprint.session.dialog == MENU :]  # who is at the menu needs no way to it
     *events, last = sprint.events
     if isinstance(last, Said):
-        last = replace(last, choices=(*last.choices, *ways_out(turn)))
+        last = replace(last, choices=(*last.choices, *ways))
     return Sprint(sprint.session, (*events, last))
+
+
+def let_be(turn: Turn) -> Sprint:
+    """They have had enough for now: nothing is asked any more, and a button leads to the menu."""
+    turn.phrase("as-you-like")
+    return rest(turn, ways_out(turn)[:1])
 
 
 def ways_out(turn: Turn) -> tuple[Choice, ...]:

@@ -2,62 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from functools import lru_cache
 
 from msgspec.structs import replace
 
-from bot.engine.asking import ask_again, waiting_node
+from bot.engine.asking import ask_again, let_be, waiting_node
 from bot.engine.events import Chose, Commanded, StopChanged
 from bot.engine.model import WAITING, AskChoice, AskTyped, Option
 from bot.engine.render import language_of
 from bot.engine.state import Library, Sprint
 from bot.engine.turn import Turn
+from bot.engine.understanding.orders import command_in
 from bot.engine.walk import MENU, OFFICER, RESUME, STOP, enter, leave, led, node_at, visible, wait, walk
-from bot.engine.words import fold, plain
+from bot.engine.words import fold
 
-YES_NO = ("yes", "no")
-"""Words that mean something only where a question offers it."""
-_AROUND = " .,;:!?…/\\\"'“”‘’()[]*-"
-"""Punctuation that people put around a word: "Dừng!" is "dừng"."""
+YES_NO = ("yes", "no", "later")
+"""Words that answer a question: where one is open each means first of all the choice that says it."""
+_ALIKE = {"yes": ("yes",), "no": ("no", "later"), "later": ("later", "skip", "no")}
+_ASKING = re.compile(r"\b(?:gi|ai|dau|sao|nao|bao nhieu)$")
+"""How a label ends that is a question itself, folded."""
 _ENTERS = {"menu": MENU, "stop": STOP, "officer": OFFICER}
 
 
-@lru_cache(maxsize=4)
-def _spellings(library: Library) -> Mapping[str, str]:
-    """Command by spelling, with diacritics as listed and folded."""
-    listed = [(word, name) for name, words in library.commands.items() for word in words]
-    return {fold(word): name for word, name in listed} | {plain(word): name for word, name in listed}
-
-
-def command_in(library: Library, text: str) -> str:
-    """The command that *text* is, in any spelling, or "": only a whole message is one.
-
-    A single word typed with diacritics must have the right ones: "đúng" (right) is not "dừng" (stop).
-    """
-    if len(text) > 60:
-        return ""
-    exact, folded = plain(text).strip(_AROUND), fold(text)
-    found = _spellings(library).get(exact)
-    if found is None and (exact.isascii() or " " in folded):
-        found = _spellings(library).get(folded)
-    return found or ""
-
-
 def yes_or_no(turn: Turn, options: list[Option], text: str) -> Option | None:
-    """The one option that a plain "vâng" or "không" can mean: its label is such a word, or begins with one."""
-    meant = command_in(turn.library, text)
-    if meant not in YES_NO:
-        return None
-    found = [option for option in options if _says(turn.library, option.label) == meant]
-    return found[0] if len(found) == 1 else None
+    """The one option that a plain "vâng", "không" or "thôi" can mean: its label is such a word, or begins with one.
+
+    Who wants nothing says "không" or "thôi" as they please: where only the other is offered, it is that.
+    """
+    for meant in _ALIKE.get(command_in(turn.library, text), ()):
+        found = [option for option in options if _says(turn.library, option.label) == meant]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
+@lru_cache(maxsize=1024)
 def _says(library: Library, label: str) -> str:
-    """Which of yes and no *label* begins with, its first words taken as far as they make one."""
+    """Which of yes, no, later and skip *label* begins with, its first words taken as far as they make one.
+
+    A label that asks ("Chưa có thẻ thì làm gì") answers nothing.
+    """
+    if _ASKING.search(fold(label)):
+        return ""
     words = label.replace(",", " , ").split()
     firsts = (command_in(library, " ".join(words[:n])) for n in (len(words), 2, 1) if n <= len(words))
-    return next((command for command in firsts if command in YES_NO), "")
+    return next((command for command in firsts if command in (*YES_NO, "skip")), "")
+
+
+def put_off(turn: Turn) -> Sprint:
+    """The person wants none of this now: the question is skipped if it may be, else nothing is asked any more."""
+    turn.events.append(Commanded("later"))
+    skipped = _skipped(turn)
+    return let_be(turn) if skipped is None else skipped
 
 
 def run_command(turn: Turn, command: str) -> Sprint:
@@ -82,7 +79,7 @@ def run_command(turn: Turn, command: str) -> Sprint:
 
 def _leave_for(turn: Turn, command: str) -> Sprint:
     """Menu, stop or officer: their dialogs, or in a library without them the bare effect."""
-    turn.stack = []
+    turn.stack, turn.left = [], ()
     if _ENTERS[command] in turn.library.dialogs:
         return enter(turn, _ENTERS[command])
     if command == "stop":
@@ -105,12 +102,14 @@ def _resume(turn: Turn) -> Sprint:
 
 def _back(turn: Turn) -> Sprint:
     """To the question before this one, as far as it still exists."""
+    dialog = turn.before.dialog
     while turn.trail:
         *callers, frame = turn.trail.pop()
         node = node_at(turn, frame)
         if isinstance(node, WAITING) and frame != (turn.before.dialog, turn.before.node):
             turn.before = replace(turn.before, dialog="", node="")  # going back leaves no trace on the trail
             turn.stack = callers
+            turn.left = turn.left if frame[0] == dialog else ()
             return walk(turn, frame)
     return ask_again(turn, "nothing-back")
 
@@ -131,14 +130,20 @@ def _more(turn: Turn) -> Sprint:
 
 
 def _skip(turn: Turn) -> Sprint:
+    skipped = _skipped(turn)
+    return ask_again(turn, "help") if skipped is None else skipped
+
+
+def _skipped(turn: Turn) -> Sprint | None:
+    """Past the open question, if its author allows that."""
     node = waiting_node(turn)
     if isinstance(node, AskTyped) and node.skip is not None:
         return walk(turn, led(turn, turn.before.dialog, node.skip))
     if isinstance(node, AskChoice):
-        skips = [option for option in visible(turn, node) if command_in(turn.library, option.label) == "skip"]
+        skips = [o for o in visible(turn, node) if command_in(turn.library, o.label) in ("skip", "later")]
         if skips:
             return take(turn, skips[0])
-    return ask_again(turn, "help")
+    return None
 
 
 def take(turn: Turn, option: Option) -> Sprint:

@@ -69,6 +69,7 @@ class Message:
     `audience` empty is everyone; NOT_TOLD in it is people whose household is not known.
     `since` and `until` bound the days on which it is said at all; `as_of` takes the facts as of a later day
     ("from 1 January the line will be …"). `source` is a newspaper and year, for stories. `media` goes with it.
+    `brief` leaves the source out from under it: who is in danger reads the number to call, and nothing else.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Message:
     as_of: date | None = None
     source: str = ""
     media: Media | None = None
+    brief: bool = False
     path: str = ""
     line: int = 0
 

@@ -53,6 +53,18 @@ class Routed(Struct, frozen=True):
     dialog: str
 
 
+class Alarmed(Struct, frozen=True):
+    """Somebody seems to be in danger of this kind: the right hotline was said, and officers see it first."""
+
+    kind: str
+
+
+class Offered(Struct, frozen=True):
+    """Free text may mean any of these topics, the likeliest first: the person was asked which."""
+
+    topics: tuple[str, ...]
+
+
 class Entered(Struct, frozen=True):
     """A dialog began. `source` is where a deep link came from (a poster, a leaflet)."""
 
@@ -120,6 +132,8 @@ Event = (
     | Typed
     | Commanded
     | Routed
+    | Offered
+    | Alarmed
     | Entered
     | FieldChanged
     | TopicChanged

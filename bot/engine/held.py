@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.engine.answers import option_named
 from bot.engine.asking import is_stale, waiting_node, ways_out
-from bot.engine.commands import YES_NO, command_in, run_command, take
+from bot.engine.choosing import option_named
+from bot.engine.commands import YES_NO, run_command, take
 from bot.engine.events import Silent
 from bot.engine.model import AskTyped
 from bot.engine.render import language_of
 from bot.engine.state import Context, Library, Session, Sprint
+from bot.engine.topics import is_offering, picked
 from bot.engine.turn import Turn
 from bot.engine.typed import accept, fits, offered, read_typed
+from bot.engine.understanding.orders import command_in
 from bot.engine.walk import STOP, rest, visible
 
 FOR_OFFICER = "for the officer who answers"
@@ -45,13 +47,15 @@ def read_held(turn: Turn, text: str) -> Sprint:
 def _answered(turn: Turn, text: str) -> Sprint | None:
     """The sprint of an answer to the open question; None when *text* is none: nobody guesses here, or asks again."""
     node = waiting_node(turn)
+    if is_offering(turn):
+        return picked(turn, text)
     if node is None or is_stale(turn, node):
         return None
     if isinstance(node, AskTyped):
-        picked = offered(turn, text)
-        if picked is not None:
-            return accept(turn, node, picked)
-        is_answer = command_in(turn.library, text) in ("", *YES_NO) and fits(turn, node, text)
+        value = offered(turn, text)
+        if value is not None:
+            return accept(turn, node, value)
+        is_answer = command_in(turn.library, text) in ("", "yes", "no") and fits(turn, node, text)
         return read_typed(turn, node, text) if is_answer else None
     option = option_named(turn.library, visible(turn, node), text, language_of(turn.library, turn.fields))
     return take(turn, option) if option is not None else None

@@ -48,6 +48,11 @@ def phrase(library: Library, key: str, fields: Mapping[str, str], **filled: str)
     return text
 
 
+def title_of(library: Library, dialog: str, fields: Mapping[str, str]) -> str:
+    """What *dialog*, which is there, is called in the person's language."""
+    return library.translate(language_of(library, fields), library.dialogs[dialog].title)
+
+
 def where_to_ask(library: Library, fields: Mapping[str, str]) -> str:
     """The office of the person's own commune, or "your commune's office" when we don't know it."""
     commune = library.communes.get(fields.get("xa", ""))
@@ -76,7 +81,7 @@ def _render(library: Library, message: Message, language: str, office: str, name
     used = [(fact, version) for f in message.facts if (fact := library.facts[f]) and (version := fact.on(on))]
     if any(version.state == "confirm" for _, version in used):
         parts.append(_fill(library, _phrase(library, "confirm", language), fixed, language, on))
-    laws = _laws(library, [version for _, version in used], language)
+    laws = [] if message.brief else _laws(library, [version for _, version in used], language)
     if laws:
         parts.append("_" + _phrase(library, "source", language).replace("{law}", "; ".join(laws)) + "_")
     elif message.source:

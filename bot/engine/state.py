@@ -11,6 +11,9 @@ from msgspec import Struct, to_builtins
 from bot.engine.content import Fact, Message, Template
 from bot.engine.events import Event
 from bot.engine.model import Dialog, Target
+from bot.engine.understanding.model import Model
+from bot.engine.understanding.signs import Dangers
+from bot.engine.understanding.spelling import BARE, Spellings
 
 Frame = tuple[str, str]
 """(dialog, node): where to go on."""
@@ -27,6 +30,10 @@ class Session(Struct, frozen=True, omit_defaults=True):
     `bare` is 1 while the open question carries no content, so that what a tap leads to may take its place;
     `album` is the one whose first picture was answered last; `interrupted` is 1 once an officer has written after the
     question: what is typed is then for them, and only a button still answers the question.
+    `left` is the question that free text led away from, to which a button leads back; its node is empty for a dialog
+    that was asked for in the same breath and waits its turn. While topics are offered, `offers` holds them ("/vay-von")
+    and `words` what was typed; `stated` are numbers that the person told unasked, by the field that asks for them;
+    `told` is the node whose content was said last.
     """
 
     dialog: str = ""
@@ -43,6 +50,10 @@ class Session(Struct, frozen=True, omit_defaults=True):
     bare: int = 0
     album: str = ""
     interrupted: int = 0
+    left: Place = ()
+    words: str = ""
+    stated: tuple[tuple[str, str], ...] = ()
+    told: Place = ()
 
     def to_dict(self) -> dict[str, object]:
         """Only what differs from a new session: most of a session is empty."""
@@ -81,9 +92,9 @@ def _texts(value: object) -> tuple[str, ...] | None:
 
 
 _READERS: Mapping[str, Callable[[object], object]] = (
-    dict.fromkeys(("dialog", "node", "digest", "taken", "album"), _text)
+    dict.fromkeys(("dialog", "node", "digest", "taken", "album", "words"), _text)
     | dict.fromkeys(("seq", "misses", "tries", "page", "bare", "interrupted"), _count)
-    | {"stack": _frames, "trail": _places, "offers": _texts}
+    | {"stack": _frames, "trail": _places, "offers": _texts, "left": _frames, "stated": _frames, "told": _frames}
 )
 
 
@@ -131,6 +142,12 @@ class Library:
     """Those of them that the State has yet to announce: what to look at again."""
     templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
     """By the message that they carry."""
+    spellings: Spellings = BARE
+    """How people's chat spelling is read, and the words that they use with us."""
+    model: Model | None = None
+    """What free text is understood with; without it only the dialogs' `words` are."""
+    dangers: Dangers | None = None
+    """What a cry for help is known by; without it nobody is ever alarmed."""
 
     def target_of(self, dialog: str, target: Target) -> Frame:
         """The (dialog, node) that *target* of *dialog* names; the node is empty for a dialog that is not there."""

@@ -20,11 +20,13 @@ from datetime import date
 from msgspec.structs import replace
 
 from bot.engine.events import (
+    Alarmed,
     Ended,
     Event,
     FieldChanged,
     HandedOff,
     NotUnderstood,
+    Offered,
     Replaced,
     Routed,
     Said,
@@ -174,13 +176,13 @@ def note_of(event: Event) -> str:
             return f"* handoff: {queue}"
         case StopChanged(stop):
             return f"* stop: {stop}"
-        case Silent() | NotUnderstood() | Replaced() | Routed() | Ended():
+        case Silent() | NotUnderstood() | Replaced() | Routed() | Offered() | Alarmed() | Ended():
             return _aside_of(event)
         case _:
             return ""
 
 
-def _aside_of(event: Silent | NotUnderstood | Replaced | Routed | Ended) -> str:
+def _aside_of(event: Silent | NotUnderstood | Replaced | Routed | Offered | Alarmed | Ended) -> str:
     match event:
         case Silent(reason):
             return f"~ silent: {reason}"
@@ -190,6 +192,10 @@ def _aside_of(event: Silent | NotUnderstood | Replaced | Routed | Ended) -> str:
             return f"~ not said: {message} ({fact} {reason})"
         case Routed(dialog):
             return f"~ routed: {dialog}"
+        case Offered(topics):
+            return f"~ offered: {', '.join(topics)}"
+        case Alarmed(kind):
+            return f"~ alarmed: {kind}"
         case Ended(dialog, reason):
             return "" if reason in ("done", "onward") else f"~ ended: {dialog} ({reason})"
 

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from bot.engine.content import fits, is_in_season
 from bot.engine.events import Event, FieldChanged, HandedOff, Replaced, Said
-from bot.engine.model import NOT_TOLD, AskTyped, Item, Node, Option
-from bot.engine.render import language_of, phrase, render, words_of
+from bot.engine.model import NOT_TOLD, AskTyped, Node, Option
+from bot.engine.render import language_of, phrase, render, title_of, words_of
 from bot.engine.state import Context, Frame, Library, Place, Session
+from bot.engine.stated import MILLION, digits_of, is_sum, with_numbers
 from bot.messages import Choice, Media
 
 MAX_HOPS = 50
@@ -43,6 +44,10 @@ class Turn:
         self.parts: list[Part] = []
         self.stack: list[Frame] = list(session.stack)
         self.trail: list[Place] = list(session.trail)
+        self.left: Place = session.left
+        self.stated: dict[str, str] = dict(session.stated)
+        self.told: Place = session.told
+        self.seeking = ""  # what led into a topic: of the choices there, the one that comes nearest is pointed out
         self.hops = 0
         self.rescued = False
         self.tapped = False
@@ -80,19 +85,32 @@ class Turn:
         """Say a node's items: the words, and those content messages that are for this person today."""
         for item in node.say:
             if item.message:
-                self._say_message(dialog, node.id, item)
+                self.tell(dialog, node.id, item.message)
             else:
                 self.words(dialog, node.id, item.text)
 
     def words(self, dialog: str, node: str, text: str) -> None:
-        """Say connecting words."""
-        if text:
-            self.parts.append(Part(words_of(self.library, text, self.fields), dialog, node))
+        """Say connecting words, unless they count with a number that the person never told."""
+        said = words_of(self.library, text, self.fields)
+        if "{" in said:
+            said = with_numbers(said, self.fields | self.stated, self._shown)
+        if said:
+            self.parts.append(Part(said, dialog, node))
 
-    def _say_message(self, dialog: str, node: str, item: Item) -> None:
-        message = self.library.messages.get(item.message)
+    def _shown(self, field: str, value: float) -> str:
+        """A number that the person told. A sum below a million is right to ten thousand đồng: nobody reckons closer."""
+        language = language_of(self.library, self.fields)
+        if not is_sum(field):
+            return digits_of(value, language)
+        if value < 1:
+            return phrase(self.library, "sum", self.fields, so=digits_of(round(value * MILLION, -4), language))
+        return phrase(self.library, "sum-of-millions", self.fields, so=digits_of(value, language))
+
+    def tell(self, dialog: str, node: str, name: str) -> None:
+        """Say a content message, if it is for this person today; the honest fallback where a fact of it has lapsed."""
+        message = self.library.messages.get(name)
         if message is None:
-            self.events.append(Replaced(item.message, "", "unknown message"))
+            self.events.append(Replaced(name, "", "unknown message"))
             return
         today = self.context.today
         if not is_in_season(message, today) or not fits(message, self.fields.get("ho") or NOT_TOLD):
@@ -103,6 +121,7 @@ class Turn:
             if any(part.text == rendered.text for part in self.parts):
                 return  # the fallback said once covers several lapsed messages in a row
         self.parts.append(Part(rendered.text, dialog, node, message.id, rendered.media))
+        self.told = ((dialog, node),)
 
     def flush(self, choices: tuple[Choice, ...] = (), asks_phone: bool = False) -> bool:
         """Turn the gathered parts into `Said` events, the choices under the last; true if that one is bare."""
@@ -157,6 +176,21 @@ def numbered(turn: Turn, node: Node, options: list[Option], page: int) -> tuple[
     if isinstance(node, AskTyped) and node.skip is not None:
         choices.append(Choice(f"{seq}skip", phrase(library, "skip", fields) or "Bỏ qua"))
     return tuple(choices)
+
+
+def way_back(turn: Turn) -> tuple[Choice, ...]:
+    """The button to what free text led away from, or on to what was asked for with it; its words, typed, do as well."""
+    label = way_back_label(turn)
+    return (Choice(f"{turn.before.seq + 1:x}.left", label),) if label else ()
+
+
+def way_back_label(turn: Turn) -> str:
+    """What that button says; "" where there is none."""
+    if not turn.left or turn.left[-1][0] not in turn.library.dialogs:
+        return ""
+    dialog, node = turn.left[-1]
+    key, title = "back-to" if node else "onward-to", title_of(turn.library, dialog, turn.fields)
+    return phrase(turn.library, key, turn.fields, chuyen=title)
 
 
 @lru_cache(maxsize=4096)

@@ -7,31 +7,52 @@ from dataclasses import replace as node_replace
 from msgspec.structs import replace
 
 from bot.engine.answers import value_of
-from bot.engine.asking import route
+from bot.engine.asking import with_ways_out
+from bot.engine.commands import put_off
 from bot.engine.events import NotUnderstood, Typed
 from bot.engine.model import AskTyped
 from bot.engine.places import find_communes
 from bot.engine.render import language_of
-from bot.engine.router import find_topic
 from bot.engine.state import Commune, Sprint
+from bot.engine.topics import understand
 from bot.engine.turn import Turn, numbered
+from bot.engine.understanding.orders import command_in
+from bot.engine.understanding.questions import asks
 from bot.engine.walk import led, wait, walk
 from bot.engine.words import number_named
 from bot.messages import Choice
 
 MOST = 16
 """Communes offered for one name: an old district became up to fifteen."""
+SHORT = 200
+"""Letters up to which an answer in words is short; a story, or a word to an officer, may hold questions of its own."""
 
 
 def read_typed(turn: Turn, node: AskTyped, text: str) -> Sprint:
-    """Take *text* as the answer to *node*, if it can be one."""
+    """Take *text* as the answer to *node*, if it can be one and doesn't ask about something else."""
+    if command_in(turn.library, text) == "later":
+        return put_off(turn)
+    elsewhere = _elsewhere(turn, node, text)
+    if elsewhere is not None:
+        return elsewhere
     if node.type == "commune":
         found = find_communes(turn.library, text)
-        if len(found) == 1:
-            return accept(turn, node, found[0].code)
-        return _offer(turn, node, found) if found else _misfit(turn, node, text)
-    value = value_of(node, text, turn.context.today)
+        return take_communes(turn, node, found) if found else _misfit(turn, node, text)
+    value = value_of(node, turn.stated.get(node.field, text), turn.context.today)
     return _misfit(turn, node, text) if value is None else accept(turn, node, value)
+
+
+def _elsewhere(turn: Turn, node: AskTyped, text: str) -> Sprint | None:
+    """What a question in place of a short answer leads to; None where it may be the answer."""
+    in_words = node.type == "text"
+    if (in_words and (node.high is None or node.high > SHORT)) or not asks(text, of_words=in_words):
+        return None
+    return understand(turn, text, surely=True)
+
+
+def take_communes(turn: Turn, node: AskTyped, found: tuple[Commune, ...]) -> Sprint:
+    """Take the one commune that was named, or let the person pick among several."""
+    return accept(turn, node, found[0].code) if len(found) == 1 else _offer(turn, node, found)
 
 
 def fits(turn: Turn, node: AskTyped, text: str) -> bool:
@@ -44,6 +65,7 @@ def fits(turn: Turn, node: AskTyped, text: str) -> bool:
 def accept(turn: Turn, node: AskTyped, value: str) -> Sprint:
     """Store the answer and go on."""
     turn.events.append(Typed(turn.before.dialog, node.id))
+    turn.stated.pop(node.field, None)
     turn.set(node.field, value)
     return walk(turn, led(turn, turn.before.dialog, node.next))
 
@@ -69,7 +91,7 @@ def offered(turn: Turn, text: str) -> str | None:
     offers = turn.before.offers
     if not offers:
         return None
-    number = number_named(text.removeprefix("o"))
+    number = number_named(text.removeprefix("o"), len(offers))
     if number is not None:
         return offers[number - 1] if 1 <= number <= len(offers) else None
     found = {commune.code for commune in find_communes(turn.library, text)} & set(offers)
@@ -77,10 +99,12 @@ def offered(turn: Turn, text: str) -> str | None:
 
 
 def _misfit(turn: Turn, node: AskTyped, text: str) -> Sprint:
-    """A typed answer that doesn't fit: a topic asked for instead, another try, or the way the author laid."""
-    topic = find_topic(turn.library, text)
-    if topic is not None:
-        return route(turn, topic)
+    """A typed answer that doesn't fit: another topic, another try, ways out as well, then what the author laid."""
+    if command_in(turn.library, text) == "no":
+        return put_off(turn)
+    elsewhere = understand(turn, text, surely=True)  # an answer that failed is likelier than a topic half meant
+    if elsewhere is not None:
+        return elsewhere
     turn.events.append(NotUnderstood(text, turn.before.tries + 1))
     here = (turn.before.dialog, node.id)
     if turn.before.tries + 1 >= node.tries:
@@ -90,4 +114,5 @@ def _misfit(turn: Turn, node: AskTyped, text: str) -> Sprint:
         node = node_replace(node, ask="")
     else:
         turn.phrase(f"again-{node.type}")
-    return wait(turn, here, node, tries=turn.before.tries + 1)
+    sprint = wait(turn, here, node, tries=turn.before.tries + 1)
+    return sprint if turn.before.tries == 0 else with_ways_out(turn, sprint)

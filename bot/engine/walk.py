@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.engine.events import Ended, Entered, StopChanged, TopicChanged
+from msgspec.structs import replace
+
+from bot.engine.answers import value_of
+from bot.engine.events import Ended, Entered, StopChanged, TopicChanged, Typed
 from bot.engine.model import (
     WAITING,
     AnyNode,
@@ -19,11 +22,16 @@ from bot.engine.model import (
     Subscribe,
     Target,
 )
+from bot.engine.nearest import option_near
+from bot.engine.render import language_of, phrase, title_of, words_of
 from bot.engine.state import Frame, Session, Sprint
-from bot.engine.turn import DEPTH, MAX_HOPS, PAGE, TRAIL, Turn, numbered
+from bot.engine.stated import digits_of
+from bot.engine.turn import DEPTH, MAX_HOPS, PAGE, TRAIL, Turn, numbered, way_back
 from bot.messages import Choice
 
 MENU, HELLO, STOP, OFFICER, RESUME = "menu", "chao", "dung", "lien-he", "nhan-lai"
+URGENT = "nguy-cap"
+"""The dialog of somebody in danger, and the queue in which they wait for an officer: ahead of everybody else."""
 ONWARD = "onward"
 """How a dialog ends that leads on to another one."""
 GREETED = "da-chao"
@@ -72,9 +80,35 @@ def walk(turn: Turn, frame: Frame) -> Sprint:
             return rescue(turn, here[0], "loop")
         turn.say(here[0], node)
         if isinstance(node, WAITING):
-            return wait(turn, here, node)
-        here = _next(turn, here, node)
+            onward = _told(turn, here, node)
+            if onward is None:
+                return wait(turn, here, node)
+            here = onward
+        else:
+            here = _next(turn, here, node)
     return rest(turn)
+
+
+def _told(turn: Turn, here: Frame, node: AskChoice | AskTyped) -> Frame | None:
+    """Where to go on if the person has stated the number that *node* asks for. It is said back, and "back" leads to
+    the question, which is then put to them: what was stated counts once.
+    """
+    if not isinstance(node, AskTyped) or node.type != "number":
+        return None
+    value = value_of(node, turn.stated.pop(node.field, ""), turn.context.today)
+    if value is None:
+        return None
+    turn.events.append(Typed(*here))
+    turn.set(node.field, value)
+    question, mark, _ = words_of(turn.library, node.ask, turn.fields).partition("?")
+    said_back = digits_of(float(value), language_of(turn.library, turn.fields))
+    if turn.parts and turn.parts[-1].text == phrase(turn.library, "noted", turn.fields):
+        turn.parts.pop()  # said once, after the last of several
+    turn.phrase("told", **{"cau-hoi": question + mark, "so": said_back})
+    turn.phrase("noted")
+    _remember(turn, here)
+    turn.before = replace(turn.before, dialog=here[0], node=here[1], stack=tuple(turn.stack))
+    return led(turn, here[0], node.next)
 
 
 def led(turn: Turn, dialog: str, target: Target) -> Frame:
@@ -86,7 +120,10 @@ def led(turn: Turn, dialog: str, target: Target) -> Frame:
 
 
 def leave(turn: Turn, dialog: str) -> None:
-    """*dialog* leads on to another one. The menu does nothing else: nobody finishes it."""
+    """*dialog* leads on to another one, so that nothing waits any more that was left for it. The menu does nothing
+    else: nobody finishes it.
+    """
+    turn.left = ()
     if dialog != MENU:
         turn.events.append(Ended(dialog, ONWARD))
 
@@ -147,28 +184,45 @@ def _agree(turn: Turn) -> None:
 def wait(turn: Turn, here: Frame, node: AskChoice | AskTyped, page: int = 0, misses: int = 0, tries: int = 0) -> Sprint:
     """Ask *node*'s question and stop there; *misses* and *tries* count what went wrong at it so far."""
     turn.tell_absence()
-    turn.words(here[0], here[1], node.ask)
     options = visible(turn, node) if isinstance(node, AskChoice) else []
     if isinstance(node, AskChoice) and not options:
         return rescue(turn, here[0], "no choice left")
-    page = page % max(1, -(-len(options) // PAGE))
+    page = (_pointed_out(turn, here[0], options) or page) % max(1, -(-len(options) // PAGE))
+    turn.words(here[0], here[1], node.ask)
     asks_phone = isinstance(node, AskTyped) and node.type == "phone"
-    bare = turn.flush(numbered(turn, node, options, page), asks_phone)
+    if turn.left and turn.left[-1] == here:
+        turn.left = ()
+    back = () if here[0] == URGENT else way_back(turn)  # nothing stands beside help for who is in danger
+    bare = turn.flush((*numbered(turn, node, options, page), *back), asks_phone)
     _remember(turn, here)
     session = Session(
         dialog=here[0], node=here[1], digest=node.digest, seq=turn.before.seq + 1, stack=tuple(turn.stack[-DEPTH:]),
         trail=tuple(turn.trail), misses=misses, tries=tries, page=page, taken=turn.before.taken, bare=int(bare),
+        left=turn.left, stated=tuple(turn.stated.items()), told=turn.told,
     )  # fmt: skip
     return Sprint(session, tuple(turn.events))
 
 
+def _pointed_out(turn: Turn, dialog: str, options: list[Option]) -> int:
+    """Say the number of the choice that comes nearest to what led into the topic; the page where it stands."""
+    if not turn.seeking or not options:
+        return 0
+    language, title = language_of(turn.library, turn.fields), title_of(turn.library, dialog, turn.fields)
+    near = option_near(turn.library, options, turn.seeking, language, title)
+    if near is None:
+        return 0
+    index = options.index(near)
+    turn.phrase("nearest", chuyen=turn.library.translate(language, near.label), so=str(index + 1))
+    return index // PAGE
+
+
 def _remember(turn: Turn, here: Frame) -> None:
     was = (turn.before.dialog, turn.before.node)
-    if was[1] and was != here and (not turn.trail or turn.trail[-1][-1] != was):
+    if was[1] and was[0] != URGENT and was != here and (not turn.trail or turn.trail[-1][-1] != was):
         turn.trail = [*turn.trail, (*turn.before.stack, was)][-TRAIL:]
 
 
-def rest(turn: Turn, choices: tuple[Choice, ...] = ()) -> Sprint:
+def rest(turn: Turn, choices: tuple[Choice, ...] = (), misses: int = 0) -> Sprint:
     """Nothing is left to ask. Somebody who would hear nothing at all gets the menu."""
     if not turn.parts and MENU in turn.library.dialogs and turn.hops <= MAX_HOPS:
         return enter(turn, MENU)
@@ -176,16 +230,19 @@ def rest(turn: Turn, choices: tuple[Choice, ...] = ()) -> Sprint:
         turn.phrase("help")
     turn.tell_absence()
     _remember(turn, ("", ""))
-    turn.flush(choices)
-    seq = turn.before.seq + 1
-    return Sprint(Session(seq=seq, trail=tuple(turn.trail), taken=turn.before.taken), tuple(turn.events))
+    turn.flush((*choices, *way_back(turn)))
+    session = Session(
+        seq=turn.before.seq + 1, trail=tuple(turn.trail), taken=turn.before.taken, misses=misses, left=turn.left,
+        stated=tuple(turn.stated.items()),
+    )  # fmt: skip
+    return Sprint(session, tuple(turn.events))
 
 
 def rescue(turn: Turn, dialog: str, reason: str) -> Sprint:
     """A dialog can't go on: say so politely and lead back to the menu, unless that is what broke."""
     turn.events.append(Ended(dialog, reason))
     turn.phrase("gone" if reason == "gone" else "loop")
-    turn.stack = []
+    turn.stack, turn.left = [], ()
     start = turn.library.target_of("", Target(dialog=MENU))
     node = node_at(turn, start)
     if node is None or dialog == MENU or turn.rescued:  # a menu that loops as well ends at rest

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.engine.state import Library
 from bot.library.catalogue import load_catalogue
 from bot.library.content import Speech, load_communes, load_facts, load_plan
+from bot.library.dangers import load_dangers
 from bot.library.dialogs import load_dialogs
 from bot.library.holidays import load_holidays
 from bot.library.links import check_links
@@ -15,6 +16,7 @@ from bot.library.messages import Claims, load_messages
 from bot.library.phrases import CommandSpec, load_commands, load_phrases, phrase_lines, read_commands
 from bot.library.source import LibraryError, Problem
 from bot.library.templates import load_templates
+from bot.library.understanding import load_model, load_spellings
 
 __all__ = ["CommandSpec", "LibraryError", "Problem", "load_commands", "load_library"]
 
@@ -35,6 +37,8 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
     templates = load_templates(content, messages, facts, problems)
     communes = load_communes(content, problems)
     holidays = load_holidays(content, problems)
+    spellings, model = load_spellings(content, problems), load_model(content, problems)
+    dangers = load_dangers(content, problems)
     check_links(links, trees, messages)
     if not trees and not problems:
         problems.append(Problem(dialogs.name, 1, "thư mục chưa có hội thoại nào", "Thêm một tệp như chao.yaml."))
@@ -47,7 +51,8 @@ def load_library(dialogs: Path, content: Path, locales: Path) -> Library:
         dialogs=trees, messages=messages, facts=facts, communes=communes, phrases=phrases,
         commands={command.name: (*command.words, *command.slash) for command in commands}, plan=plan or {},
         translate=catalogue.translate, is_translated=catalogue.has, languages=catalogue.languages, lines=lines,
-        holidays=holidays.names, unsettled=holidays.unsettled, templates=templates,
+        holidays=holidays.names, unsettled=holidays.unsettled, templates=templates, spellings=spellings, model=model,
+        dangers=dangers,
     )  # fmt: skip
 
 

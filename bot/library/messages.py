@@ -77,7 +77,7 @@ def _message_from(table: Table, body: str, file: Path, line: int) -> Message:
         id=f"{STORIES if folder == 'stories' else folder}.{file.stem}", body=body, plan=table.texts("plan"),
         topic=table.text("topic", folder), facts=table.texts("facts"),
         audience=table.words("audience", AUDIENCES, "kiểu hộ"), since=table.day("since"), until=table.day("until"),
-        as_of=table.day("as_of"), path=table.source.path, line=line,
+        as_of=table.day("as_of"), brief=table.flag("brief"), path=table.source.path, line=line,
     )  # fmt: skip
     if message.since and message.until and message.until < message.since:
         table.note("until", f"'until' {message.until} trước 'since' {message.since}", "Xem lại hai ngày.")

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.channels.webchat import html_from
 from bot.engine.content import Lapse, Version, lapses
-from bot.engine.events import Event, FieldChanged, HandedOff, NotUnderstood, Replaced, Said, Silent
+from bot.engine.events import Alarmed, Event, FieldChanged, HandedOff, NotUnderstood, Replaced, Said, Silent
 from bot.engine.state import Library, Sprint
 from bot.engine.transcript import Player, ScriptError
 from bot.engine.walk import GREETED, HELLO
@@ -94,7 +94,7 @@ def _label(line: str, choices: Sequence[Choice]) -> str:
 
 def _step(library: Library, day: date, line: str, label: str, sprint: Sprint) -> Step:
     bubbles = [_bubble(library, day, event) for event in sprint.events if isinstance(event, Said)]
-    kinds = (FieldChanged, HandedOff, NotUnderstood, Replaced, Silent)
+    kinds = (Alarmed, FieldChanged, HandedOff, NotUnderstood, Replaced, Silent)
     return Step(line, label, bubbles, [event for event in sprint.events if isinstance(event, kinds)])
 
 

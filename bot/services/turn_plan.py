@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bot.channels.base import Payload
 from bot.engine.events import (
+    Alarmed,
     Chose,
     Commanded,
     Ended,
@@ -17,6 +18,7 @@ from bot.engine.events import (
     FieldChanged,
     HandedOff,
     NotUnderstood,
+    Offered,
     Replaced,
     Routed,
     Said,
@@ -152,23 +154,9 @@ class _Writing:
     def _heard(self) -> None:
         """What the person sent, in one row with what it meant: the choice it took, the command it was."""
         before, incoming = self.known.session, self.incoming
-        kind, detail, text = incoming.kind.value, "", incoming.text
-        for event in self.sprint.events:
-            match event:
-                case Chose(choice=choice, label=label):
-                    kind, detail, text = "chose", choice, text or label
-                case Typed():
-                    kind = "typed"
-                case Commanded(command=command):
-                    kind, detail, text = "command", command, text or command
-                case Routed(dialog=topic):
-                    kind, detail = "routed", topic
-                case NotUnderstood():
-                    kind = "missed"
-                case _:
-                    continue
-            break
-        self._log(kind, before.dialog, before.node, detail, text)
+        meanings = (_meaning_of(event, incoming.text) for event in self.sprint.events)
+        meant = next((one for one in meanings if one is not None), (incoming.kind.value, "", incoming.text))
+        self._log(meant[0], before.dialog, before.node, *meant[1:])
 
     def _asked(self) -> None:
         """Which question is open now, if that changed: what is said names the node of its content, perhaps another."""
@@ -197,7 +185,7 @@ class _Writing:
                 self._log("replaced", detail=message, text=f"{fact}: {reason}")
             case Silent(reason=reason):
                 self._stay_silent(reason)
-            case Chose() | Typed() | Commanded() | Routed() | NotUnderstood():
+            case Alarmed() | Chose() | Typed() | Commanded() | Routed() | Offered() | NotUnderstood():
                 pass  # told in the row of what was heard
 
     def _stay_silent(self, reason: str) -> None:
@@ -256,6 +244,27 @@ class _Writing:
             closing = self.world.channels[known.address.channel].closing(known.address, open_id)
             if closing is not None:
                 self.owed.append(Owed(0, known.address, closing))
+
+
+def _meaning_of(event: Event, text: str) -> tuple[str, str, str] | None:
+    """What *text* was taken for, as kind, detail and words of its row; None for an event that says nothing of that."""
+    match event:
+        case Alarmed(kind=danger):
+            return "alarmed", danger, text
+        case Chose(choice=choice, label=label):
+            return "chose", choice, text or label
+        case Typed():
+            return "typed", "", text
+        case Commanded(command=command):
+            return "command", command, text or command
+        case Routed(dialog=topic):
+            return "routed", topic, text
+        case Offered(topics=topics):
+            return "offered", " ".join(topics), text
+        case NotUnderstood(text=words):  # with "none of these" it is what was typed before topics were offered
+            return "missed", words if words != text.strip() else "", text or words
+        case _:
+            return None
 
 
 class _Inviting(_Writing):

@@ -13,7 +13,8 @@ from bot.store.models import broadcasts, deliveries, interactions, renditions
 
 UNSPOKEN = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.INVITED)
 HEARD = (
-    *(kind.value for kind in Kind if kind not in UNSPOKEN), "chose", "typed", "command", "routed", "missed",
+    *(kind.value for kind in Kind if kind not in UNSPOKEN), "chose", "typed", "command", "routed", "offered",
+    "alarmed", "missed",
 )  # fmt: skip
 """What a person did, as the log names it."""
 ANSWERED = "answered"

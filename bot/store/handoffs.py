@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.state import Session
+from bot.engine.walk import URGENT
 from bot.messages import Address
 from bot.store.conversations import ANSWERED
 from bot.store.inbox_models import notes
@@ -38,6 +39,25 @@ class Handoff:
     commune: str
     household: str
     language: str
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the person seemed to be in danger, and nobody has closed the conversation since."""
+        return self.queue == URGENT and self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many people wait for an answer, and how many of them seemed to be in danger."""
+
+    waiting: int = 0
+    urgent: int = 0
+
+    def __add__(self, other: Crowd) -> Crowd:
+        return Crowd(self.waiting + other.waiting, self.urgent + other.urgent)
+
+
+NO_CROWD = Crowd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +104,11 @@ def _on(shelf: Shelf, login: str) -> ColumnElement[bool]:
 async def listing(
     db: AsyncConnection, shelf: Shelf, *, login: str, communes: Sequence[str], limit: int
 ) -> Sequence[Handoff]:  # fmt: skip
-    """The conversations on *shelf* with people of *communes* (none: everywhere), who waits longest first."""
+    """The conversations on *shelf* with people of *communes* (none: everywhere): who is in danger, then who waits
+    longest."""
     row = handoffs.c
-    order = (row.closed_at.desc(),) if shelf == "closed" else (row.waiting_since.asc().nulls_last(), row.asked_at)
+    longest = (row.waiting_since.asc().nulls_last(), row.asked_at)
+    order = (row.closed_at.desc(),) if shelf == "closed" else (_is_in_danger().desc(), *longest)
     found = await db.execute(_rows().where(_on(shelf, login), _in(communes)).order_by(*order, row.id).limit(limit))
     return [_handoff(one) for one in found.mappings()]
 
@@ -108,15 +130,21 @@ async def open_of(db: AsyncConnection, contact_id: int) -> int | None:
     return number
 
 
-async def waiting_by_commune(db: AsyncConnection) -> Mapping[str, int]:
+def _is_in_danger() -> ColumnElement[int]:
+    """1 for who seemed to be in danger and has no officer's word yet, else 0."""
+    row = handoffs.c
+    return case((and_(row.queue == URGENT, row.waiting_since.is_not(None)), 1), else_=0)
+
+
+async def waiting_by_commune(db: AsyncConnection) -> Mapping[str, Crowd]:
     """How many people wait, by their commune."""
     query = (
-        select(contacts.c.commune, func.count())
+        select(contacts.c.commune, func.count(), func.sum(_is_in_danger()))
         .select_from(handoffs.join(contacts, contacts.c.id == handoffs.c.contact_id))
         .where(_on("waiting", ""))
         .group_by(contacts.c.commune)
     )
-    return {row[0]: row[1] for row in await db.execute(query)}
+    return {row[0]: Crowd(row[1], int(row[2])) for row in await db.execute(query)}
 
 
 async def hold_person(db: AsyncConnection, contact_id: int) -> Place:

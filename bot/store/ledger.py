@@ -140,7 +140,7 @@ async def history(db: AsyncConnection, to: Address, *, limit: int) -> Sequence[A
     contact = select(addresses.c.contact_id).where(
         and_(addresses.c.channel == to.channel, addresses.c.external_id == to.id)
     )
-    heard = ("text", "tap", "chose", "typed", "command", "routed", "missed")
+    heard = ("text", "tap", "chose", "typed", "command", "routed", "offered", "alarmed", "missed")
     seen = interactions.c.kind.in_((*heard, *SPOKEN))
     recent = (
         select(

@@ -14,14 +14,17 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 from sqlalchemy import (
+    ColumnElement,
     Dialect,
     Executable,
     and_,
     bindparam,
+    case,
     delete,
     false,
     func,
     insert,
+    literal_column,
     null,
     or_,
     select,
@@ -29,6 +32,7 @@ from sqlalchemy import (
 )
 
 from bot.engine.state import Person, Session
+from bot.engine.walk import URGENT
 from bot.messages import Address
 from bot.store.forgetting import forgetting
 from bot.store.models import addresses, contacts, deliveries, handoffs, inbox, interactions, sessions, topics
@@ -170,13 +174,21 @@ def _statements(dialect: Dialect) -> Mapping[str, Executable]:
     }
 
 
+_URGENT: ColumnElement[str] = literal_column(f"'{URGENT}'")
+"""Written out: a parameter of its own would be one more than the rows have."""
+
+
 def _handing_off(handoff: Any) -> Executable:
-    """Who asks again while one of their conversations is open waits since the first time, in the queue of the last."""
+    """Who asks again while one of their conversations is open waits since the first time, in the queue of the last.
+
+    Who was in danger stays in that queue until an officer has closed the conversation.
+    """
     asked = handoff.excluded
     added: Executable = handoff.inline().on_conflict_do_update(
         index_elements=["contact_id"], index_where=handoffs.c.closed_at.is_(None),
         set_={
-            "queue": asked.queue, "waiting_since": func.coalesce(handoffs.c.waiting_since, asked.waiting_since),
+            "queue": case((handoffs.c.queue == _URGENT, handoffs.c.queue), else_=asked.queue),
+            "waiting_since": func.coalesce(handoffs.c.waiting_since, asked.waiting_since),
         },
     )  # fmt: skip
     return added

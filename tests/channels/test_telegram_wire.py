@@ -68,8 +68,8 @@ CASES: dict[str, tuple[dict[str, Any], Incoming]] = {
     "document": ({"message": message(document=FILE)}, expect(Kind.FILE)),
     "location": ({"message": message(location=PLACE)}, expect(Kind.LOCATION)),
     "venue": (
-        {"message": message(location=PLACE, venue={"location": PLACE, "title": "UBND", "address": "-"})},
-        expect(Kind.LOCATION),
+        {"message": message(location=PLACE, venue={"location": PLACE, "title": "UBND", "address": "Tản Lĩnh, Ba Vì"})},
+        expect(Kind.LOCATION, text="UBND, Tản Lĩnh, Ba Vì"),
     ),
     "own card": (
         {"message": message(contact={"phone_number": "+84901", "first_name": "Na", "user_id": 100000001})},

@@ -79,8 +79,19 @@ nodes:
   a: {handoff: chung, next: b}
   b: {say: [{text: Đã chuyển lời.}], end: true}
 """
+TRADES = """
+dialog: nghe
+title: Học nghề
+topic: true
+words: [học nghề]
+nodes:
+  hoi: {ask: Nghề gì?, choices: [{label: May vá, go: may}, {label: Gặp nhà, go: /nha}, {label: Trang đầu, go: /menu}]}
+  may: {ask: May gì?, choices: [{label: Áo, go: hoi}, {label: Quần, go: hoi}]}
+"""
 SOURCES = {"chao": FIRST, "hoi-ten": NAME, "menu": MENU, "vay": LOAN, "nha": HOUSE, "dung": STOP, "lien-he": OFFICER}
 LIBRARY = library_of(SOURCES)
+TWO = library_of(SOURCES | {"nghe": TRADES})
+"""With a second topic beside loans."""
 PHRASES = LIBRARY.phrases
 PLACES = ["choices", "typed", "rest"]
 

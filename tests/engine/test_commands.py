@@ -78,6 +78,13 @@ def test_in_the_stop_dialog_its_own_choices_come_before_stopping_once_more() -> 
     assert person.say("đúng").has(NotUnderstood("đúng", 1))
 
 
+def test_a_choice_that_asks_is_meant_by_no_plain_word() -> None:
+    asking = edited("label: Hồ sơ", "label: Chưa có thẻ thì làm gì")
+    for word in ("không", "thôi"):
+        assert not at_loans(asking).say(word).all(Chose)
+    assert at_loans(edited("label: Hồ sơ", "label: Chưa cần")).say("không").all(Chose)
+
+
 def test_back_leads_through_the_questions_before() -> None:
     person = Household(LIBRARY).start().say("1").say("2")
     assert person.at == ("vay", "ho-so")

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from bot.engine.events import Chose, Commanded, Said, Silent, StopChanged, Typed
+from bot.engine.events import Chose, Commanded, Routed, Said, Silent, StopChanged, Typed
 from bot.engine.held import FOR_OFFICER, given_back, interrupted
 from bot.engine.state import Context, Person, Session, Sprint
 from bot.engine.step import advance
@@ -74,6 +75,13 @@ def test_a_button_still_answers_and_a_new_question_is_the_bots_again() -> None:
     after = heard(before, kind=Kind.TAP, tap=tap)
     assert any(isinstance(event, Chose) for event in after.events)
     assert not after.session.interrupted
+
+
+def test_topics_that_the_bot_offered_are_still_picked() -> None:
+    offering = replace(at("hoi"), offers=("/menu", "/dung"), words="gì đó")
+    assert Routed("dung") in heard(offering, "2").events
+    assert is_left(heard(offering, "cháu nó thích đi học"))
+    assert is_left(heard(interrupted(offering), "2"))
 
 
 @pytest.mark.parametrize("session", [Session(), at("hoi"), interrupted(at("vay"))])

@@ -21,7 +21,7 @@ from tests.engine.stage import PHRASES, at_loans, at_people
 
 ASIDES = {
     Kind.STICKER: "sticker", Kind.PHOTO: "photo", Kind.VOICE: "voice", Kind.VIDEO: "video", Kind.FILE: "file",
-    Kind.LOCATION: "location", Kind.POLL: "poll", Kind.OTHER: "other", Kind.EDITED: "edited",
+    Kind.LOCATION: "location-unasked", Kind.POLL: "poll", Kind.OTHER: "other", Kind.EDITED: "edited",
     Kind.CONTACT: "contact-other",
 }  # fmt: skip
 SILENT = {Kind.REACTION, Kind.BLOCKED, Kind.UNBLOCKED}
@@ -92,6 +92,31 @@ def test_somebody_elses_card_is_not_kept() -> None:
     person = at_loans().say("điện thoại")
     before = person.person
     assert PHRASES["contact-other"] in person.send(Kind.CONTACT).text
+    assert person.person == before
+
+
+def test_a_place_with_a_name_answers_the_question_for_the_commune() -> None:
+    person = at_loans().say("nơi ở").send(Kind.LOCATION, "Chợ Nhông, Tản Lĩnh, Ba Vì, Hà Nội")
+    assert person.has(FieldChanged("xa", "09694"))
+    assert person.at == ("vay", "hoi")
+
+
+def test_a_place_that_may_be_in_several_communes_is_asked_for() -> None:
+    person = at_loans().say("nơi ở").send(Kind.LOCATION, "huyện Ba Vì, Hà Nội")
+    assert person.text == PHRASES["commune-which"]
+    assert person.say("1").at == ("vay", "hoi")
+
+
+@pytest.mark.parametrize("address", ["", "UBND, -", "Chợ, Thôn 5, Hà Nội", ",,,"])
+def test_a_place_without_a_commune_is_asked_for_by_name(address: str) -> None:
+    assert PHRASES["location"] in at_loans().say("nơi ở").send(Kind.LOCATION, address).text
+
+
+def test_a_place_that_nobody_asked_for_is_answered_and_not_noted_down() -> None:
+    person = at_loans()
+    before = person.person
+    assert "giấy tờ hỏi UBND xã Suối Hai" in person.send(Kind.LOCATION, "Chợ Nhông, Tản Lĩnh, Ba Vì").text
+    assert person.at == ("vay", "hoi")
     assert person.person == before
 
 

@@ -49,6 +49,23 @@ def test_a_slip_of_the_finger_is_forgiven(typed: str, name: str) -> None:
     assert name in names(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("dạ em ở Sóc Sơn ạ", "Sóc Sơn"), ("nha chau o xa Soc Son ha noi", "Sóc Sơn"), ("quận Đống Đa cũ", "Bạch Mai"),
+        ("phường Hoàn Kiếm nhé", "Hoàn Kiếm"), ("tôi ở thôn 3 xã Minh Châu", "Minh Châu"), ("xã Ba Vif", "Ba Vì"),
+        ("xã Minh Châu huyện Ba Vì", "Minh Châu"), ("nhà em ở Láng Hạ", "Đống Đa"), ("em ở phường Láng", "Láng"),
+    ],
+)  # fmt: skip
+def test_a_name_may_stand_among_other_words(typed: str, first: str) -> None:
+    assert names(typed)[:1] == [first]
+
+
+@pytest.mark.parametrize("typed", ["có bị phạt không", "nhà tôi ký hợp đồng rồi", "không có đồng nào"])
+def test_words_that_only_sound_like_a_place_are_none(typed: str) -> None:
+    assert names(typed) == []
+
+
 @pytest.mark.parametrize("typed", ["", "...", ",", "Sài Gòn", "Bến Nghé", "xyz", "không biết", "nhà tôi ở quê"])
 def test_what_is_no_place_of_hanoi_is_not_found(typed: str) -> None:
     assert names(typed) == []

@@ -49,8 +49,18 @@ def test_folding(typed: str, folded: str) -> None:
     [
         ("2", 2), ("2.", 2), (" 02 ", 2), ("số 2", 2), ("so 2", 2), ("câu 3", 3), ("cái thứ ba", 3), ("mục một", 1),
         ("ý thứ nhất", 1), ("chọn 4", 4), ("chọn bốn", 4), ("phần thứ tư", 4), ("12", 12), ("0", 0), ("①", 1),
+        ("2️⃣", 2), ("２", 2), ("(2)", 2), ("so2", 2), ("dạ số 2 ạ", 2), ("em chọn cái thứ hai nhé cô", 2),
+        ("thứ 3", 3), ("bấm phím 4", 4), ("lựa chọn số hai", 2), ("cái đầu", 1), ("cai dau tien", 1),
+        ("ý cuối cùng", 7),
+        ("chon cai cuoi", 7), ("năm", 5), ("sáu", 6), ("sau", 6), ("hai ạ", 2),
         ("2 người", None), ("hai con", None), ("100", None), ("vay vốn", None), ("", None), ("ba mẹ", None),
+        ("đâu", None), ("bà", None), ("Nam", 5), ("Nám", None), ("để sau", None), ("nhất", None), ("dau", None),
+        ("1 và 2", None), ("10-15", None), ("1,5", None), ("cho em hỏi", None),
     ],
 )  # fmt: skip
 def test_a_number_may_be_named_in_many_ways(typed: str, number: int | None) -> None:
-    assert number_named(typed) == number
+    assert number_named(typed, 7) == number
+
+
+def test_of_nobody_knows_how_many_there_is_no_last_one() -> None:
+    assert number_named("cái cuối") is None

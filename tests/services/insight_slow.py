@@ -28,11 +28,16 @@ from bot.services.insight.figures import (
 from bot.store.models import deliveries, interactions
 
 UNHEARD = ("blocked", "unblocked", "invited")
-HEARD = {str(kind) for kind in Kind if kind not in UNHEARD} | {"chose", "typed", "command", "routed", "missed"}
+MEANT = ("chose", "typed", "command", "routed", "offered", "alarmed", "missed")
+HEARD = {str(kind) for kind in Kind if kind not in UNHEARD} | {*MEANT}
 
 
 def day(row: Any) -> date:
     return row.at.astimezone(HANOI).date()  # type: ignore[no-any-return]
+
+
+def _missed_in(row: Any) -> str:
+    return row.detail or row.text  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -168,13 +173,13 @@ class Slow:
         """All of them open, most first."""
         groups = []
         missed = [row for row in self.log if row.kind == "missed"]
-        for form in {fold(row.text) for row in missed}:
-            alike = [row for row in missed if fold(row.text) == form]
+        for form in {fold(_missed_in(row)) for row in missed}:
+            alike = [row for row in missed if fold(_missed_in(row)) == form]
             ours = [row for row in alike if not area or self.commune(row) in area]
             people = sum(not area or self.commune(row) in area for row in self.last(alike))
             if people:
                 places = {self.commune(row) for row in ours} if area else {""}
-                firsts = [next(r.text for r in ours if not area or self.commune(r) == place) for place in places]
+                firsts = [next(_missed_in(r) for r in ours if not area or self.commune(r) == place) for place in places]
                 moments = [row.at for row in ours]
                 groups.append(
                     MissedGroup(

@@ -32,6 +32,13 @@ class Contact(Struct, gc=False):
     user_id: int = 0
 
 
+class Venue(Struct, gc=False):
+    """A place with a name; where it lies on the map is of no use to us."""
+
+    title: str = ""
+    address: str = ""
+
+
 class Message(Struct):
     """A message. Media are `Raw`: that they are there is all we need to know, so they are not decoded."""
 
@@ -50,7 +57,7 @@ class Message(Struct):
     voice: Raw = _ABSENT
     audio: Raw = _ABSENT
     document: Raw = _ABSENT
-    venue: Raw = _ABSENT
+    venue: Venue | None = None
     location: Raw = _ABSENT
     poll: Raw = _ABSENT
     # Service messages of private chats: the client says them by itself, nobody waits for an answer.
@@ -102,7 +109,7 @@ class Update(Struct):
 
 _DECODER: Final = msgspec.json.Decoder(Update)
 
-# An animation also has `document`, a venue also has `location`: the more telling one stands first.
+# An animation also has `document`: the more telling one stands first.
 _MEDIA: Final = (
     ("sticker", Kind.STICKER),
     ("photo", Kind.PHOTO),
@@ -112,7 +119,6 @@ _MEDIA: Final = (
     ("voice", Kind.VOICE),
     ("audio", Kind.VOICE),
     ("document", Kind.FILE),
-    ("venue", Kind.LOCATION),
     ("location", Kind.LOCATION),
     ("poll", Kind.POLL),
 )
@@ -171,7 +177,8 @@ def _from_message(update_id: int, message: Message) -> Incoming | None:
         phone = message.contact.phone_number if message.contact.user_id == message.sender.id else ""
         return _incoming(update_id, message.chat, message.sender, Kind.CONTACT, phone=phone)
     kind, album = _media_kind(message), message.media_group_id
-    return _incoming(update_id, message.chat, message.sender, kind, message.caption, album=album)
+    text = f"{message.venue.title}, {message.venue.address}" if message.venue else message.caption
+    return _incoming(update_id, message.chat, message.sender, kind, text, album=album)
 
 
 def _from_edit(update_id: int, message: Message) -> Incoming | None:

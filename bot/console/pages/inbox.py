@@ -22,7 +22,7 @@ routes = Routes()
 
 @routes.get("/inbox", "answer")
 async def show_all(visit: Visit) -> web.StreamResponse:
-    """The queue, who waits longest first."""
+    """The queue: who is in danger, then who waits longest."""
     async with visit.site.reading.connect() as db:
         return visit.page("inbox.html", **await queue_sheet(visit, db))
 

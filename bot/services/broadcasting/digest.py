@@ -59,7 +59,7 @@ def _carriers(library: Library, names: Iterable[str]) -> dict[str, object]:
     return {"templates": [[sorted(one.by), plain] for one, plain in zip(found, built, strict=True)]} if found else {}
 
 
-_LATER: Final[Mapping[str, object]] = {"media": None}
+_LATER: Final[Mapping[str, object]] = {"media": None, "brief": False}
 """What messages came to have later, and what it is where they don't: what was approved before stays approved."""
 
 

@@ -42,7 +42,7 @@ def marks_for(entries: Iterable[Entry], sections: Sections) -> Iterator[MarkKey]
         elif entry.kind == "said":
             yield from ((contact, Metric.SECTION, section) for section in sections.get(entry.detail, ()))
         elif entry.kind == "missed":
-            yield contact, Marked.FORM, form_of(entry.text)
+            yield contact, Marked.FORM, form_of(missed_in(entry))
 
 
 def fold_entries(count: Count, entries: Iterable[Entry], sections: Sections) -> None:
@@ -55,6 +55,11 @@ def fold_entries(count: Count, entries: Iterable[Entry], sections: Sections) -> 
 def form_of(text: str) -> str:
     """What groups messages that were not understood. A message without letters or digits is its own form."""
     return (fold(text) or " ".join(text.split()))[:FORM]
+
+
+def missed_in(entry: Entry) -> str:
+    """What was not understood: the words themselves, or those that "none of these" said no to."""
+    return entry.detail or entry.text
 
 
 class _Fold:
@@ -118,8 +123,8 @@ class _Fold:
         self._add(Metric.MISSED)
         if entry.node:
             self._add(Metric.STUCK, entry.node, subject=entry.dialog)
-        at, mark = entry.at, Mark(self.day, self.commune)
-        self.count.missed(self.contact, form_of(entry.text), mark, Missed(1, at, at, entry.text, self.contact))
+        at, mark, words = entry.at, Mark(self.day, self.commune), missed_in(entry)
+        self.count.missed(self.contact, form_of(words), mark, Missed(1, at, at, words, self.contact))
 
     def _said(self) -> None:
         entry = self.entry

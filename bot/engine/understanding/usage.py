@@ -1,0 +1,115 @@
+"""The words that people use with us, and which follow which: what the repairs of spelling choose among."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapidfuzz.distance import OSA
+
+from bot.engine.words import fold
+
+_VOWEL = re.compile("[aeiouy]")
+LONGEST = 30
+"""Letters of the longest token that is looked at: "xuatkhaulaodong" has 15, glued words of a whole question 25."""
+SHORT, LONG = 4, 6
+"""Letters from which one slip is mended: below LONG only where the words around it, or the kind of slip, leave one."""
+OFTENER = 4
+"""How many times as often as the next one a word must be said to be taken for a slip of a short word."""
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _near_keys() -> frozenset[str]:
+    """Pairs of letters on keys that touch each other."""
+    at = {key: (x + y / 2, y) for y, row in enumerate(_ROWS) for x, key in enumerate(row)}
+    return frozenset(
+        one + other
+        for one, (x, y) in at.items()
+        for other, (x2, y2) in at.items()
+        if one != other and abs(x - x2) <= 1 and abs(y - y2) <= 1
+    )
+
+
+_NEAR = _near_keys()
+
+
+class Usage:
+    """How often folded words are said, and pairs of them in a row ("ho ngheo"); *forms* are words with diacritics."""
+
+    def __init__(self, words: Mapping[str, int], pairs: Mapping[str, int], forms: Iterable[str] = ()) -> None:
+        self.words, self.pairs = words, pairs
+        self._forms: dict[str, list[str]] = {}
+        for form in forms:
+            self._forms.setdefault(fold(form), []).append(form)
+        self._ends: dict[str, list[str]] = {}
+        for pair in sorted(pairs, key=lambda pair: (-pairs[pair], pair)):
+            self._ends.setdefault(pair.partition(" ")[2], []).append(pair)
+        self._by_size: dict[int, list[str]] = {}
+        for word in words:
+            self._by_size.setdefault(len(word), []).append(word)
+
+    def said(self, left: str, word: str, right: str) -> int:
+        """How often *word* is said behind *left* or before *right*."""
+        return self.pairs.get(f"{left} {word}", 0) + self.pairs.get(f"{word} {right}", 0)
+
+    def near(self, folded: str) -> tuple[str, ...]:
+        """The words that *folded* is one slip away from: by kind of slip, then by how often they are said."""
+        size = len(folded)
+        if not SHORT <= size <= LONGEST:
+            return ()
+        words = [word for n in (size - 1, size, size + 1) if n >= SHORT for word in self._by_size.get(n, ())]
+        found = [word for word in words if word != folded and OSA.distance(word, folded, score_cutoff=1) == 1]
+        return tuple(sorted(found, key=lambda word: (kind_of_slip(word, folded), -self.words[word], word)))
+
+    def has(self, token: str) -> bool:
+        """Whether people say *token* as it stands, its diacritics included if it has any."""
+        folded = fold(token)
+        return folded in self.words if token.isascii() else token in self._forms.get(folded, ())
+
+    def resembles(self, token: str, word: str) -> bool:
+        """Whether *token*, with diacritics, is one slip away from a form of *word* with its own: "tường", "trường"."""
+        return any(OSA.distance(form, token, score_cutoff=1) == 1 for form in self._forms.get(word, ()))
+
+    def is_plain(self, near: Sequence[str], folded: str) -> bool:
+        """Whether the first of the words *near* is a small slip, and no other as small is said nearly as often."""
+        kinds = [kind_of_slip(word, folded) for word in near[:2]]
+        is_small = bool(kinds) and kinds[0] < 2
+        return is_small and (kinds[1:] != kinds[:1] or self.words[near[0]] >= OFTENER * self.words[near[1]])
+
+    def parted(self, folded: str) -> tuple[str, ...]:
+        """Words that were typed without the spaces between them: only such as people say one after the other."""
+        if not SHORT <= len(folded) <= LONGEST:
+            return ()
+        found = self._partings(folded, "")
+        return min(found, key=lambda parts: (len(parts[1]), -parts[0]))[1] if found else ()
+
+    def _partings(self, rest: str, before: str) -> list[tuple[int, tuple[str, ...]]]:
+        """Every way to take *rest* apart behind the word *before*, with how often its rarest pair is said."""
+        found: list[tuple[int, tuple[str, ...]]] = []
+        for size in range(1, len(rest) + (before != "")):
+            part = rest[:size]
+            said = self.pairs.get(f"{before} {part}", 0) if before else self.words.get(part, 0)
+            if not said:
+                continue
+            if size == len(rest):
+                found.append((said, (part,)))
+            found += [(min(said, least), (part, *parts)) for least, parts in self._partings(rest[size:], part)]
+        return found
+
+    def begun(self, folded: str) -> tuple[str, ...]:
+        """A pair whose first word was shortened to its first letters: "htro", "bhiem", "kbiet"."""
+        vowel = _VOWEL.search(folded)
+        for cut in range(1, vowel.start() + 1 if vowel else 1):
+            for pair in self._ends.get(folded[cut:], ()):
+                if pair.startswith(folded[:cut]):
+                    return tuple(pair.split())
+        return ()
+
+
+def kind_of_slip(word: str, typed: str) -> int:
+    """0: two letters changed places. 1: a letter too many or too few, or the key beside it. 2: any other letter."""
+    if len(word) != len(typed):
+        return 1
+    if sorted(word) == sorted(typed):
+        return 0
+    return 1 if next(one + other for one, other in zip(word, typed, strict=True) if one != other) in _NEAR else 2
