@@ -67,6 +67,13 @@ def test_questions_are_answered_over_the_web(tmp_path: Path) -> None:
     assert [(fate["kind"], fate["topic"]) for fate in result["fates"]] == [("routed", "vay-von"), ("missed", "")]
 
 
+def test_a_sentence_is_understood_within_the_time_and_memory_there_is(tmp_path: Path) -> None:
+    result = bench("understand", "--processes", "1", file=tmp_path / "understand.json")
+    assert result["problems"] == []
+    assert result["figures"]["sentences"] > 4000
+    assert result["figures"]["memory_mib"] < 64
+
+
 def test_no_page_of_the_console_costs_more_for_a_longer_log(tmp_path: Path) -> None:
     result = bench("console", "--smoke", file=tmp_path / "console.json")
     assert result["interactions"][1] > 4 * result["interactions"][0]

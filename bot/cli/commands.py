@@ -23,6 +23,7 @@ from bot.cli.settings import settings
 from bot.cli.shell import settings_of, today_of
 from bot.cli.talk import talk
 from bot.cli.template import template
+from bot.cli.understand import understand
 from bot.cli.user import user
 from bot.speech import _
 
@@ -79,6 +80,7 @@ TOLD: dict[Callable[..., None], str] = {
     run: _("Bắt đầu chạy: trang trò chuyện, các kênh, nơi gửi tin. Dừng bằng Ctrl-C."),
     talk: _("Trò chuyện thử ngay trong cửa sổ này. Gõ chữ, gõ số, hay [2] để bấm nút thứ hai; /quit để thôi."),
     check: _("Soát hội thoại và nội dung: chỗ sai, điều đã hết hạn, mục kế hoạch chưa ai nói tới."),
+    understand: _("Xem bot hiểu một câu thế nào và vì sao, chấm điểm trên cả tệp, thêm ví dụ, học lại."),
     doctor: _("Khám cả máy: dữ liệu, nội dung, Telegram, Zalo; hỏng gì, phải làm gì, còn gì phải làm rõ trên OA thật."),
     log: _("Xem những lượt trò chuyện gần đây."),
     migrate: _("Đưa cơ sở dữ liệu lên phiên bản mới nhất (lệnh run cũng tự làm việc này)."),

@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.model import Dialog
+from bot.library.examples import FOREIGN
 from bot.services.broadcasting.rights import Refused
 from bot.services.insight import readings
 from bot.services.insight.figures import STATES, MissedGroup, State
@@ -27,10 +28,11 @@ async def decide(
 ) -> MissedGroup | None:  # fmt: skip
     """Sort a group, or take back how it was sorted ("open"); the group as it is then.
 
-    None when nobody in *area* typed it. Raises `Refused`, with nothing changed.
+    An example may be one of what is none of ours. None when nobody in *area* typed it. Raises `Refused`, with nothing
+    changed.
     """
     chosen = _state(state)
-    if chosen == "example" and topic not in {dialog.id for dialog in topics_of(dialogs)}:
+    if chosen == "example" and topic not in {FOREIGN, *(dialog.id for dialog in topics_of(dialogs))}:
         raise Refused(_("Chọn chủ đề mà câu này là ví dụ, rồi bấm “Thêm ví dụ”."))
     kept = topic if chosen == "example" else ""
     async with database.begin() as db:

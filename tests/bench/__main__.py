@@ -189,6 +189,14 @@ def questions(file: Path, json: Json = None) -> None:
     raise typer.Exit(uvloop.run(ask(file, Report("questions", json))))
 
 
+@app.command()
+def understand(processes: int = 5, json: Json = None) -> None:
+    """What it costs to understand a sentence, to load what that needs, and to hold it in memory."""
+    from tests.bench.understanding import Options, measure
+
+    raise typer.Exit(measure(Options(processes), Report("understand", json)))
+
+
 @contextmanager
 def _database(embedded: bool, url: str) -> Iterator[str]:
     """*url*, or that of a PostgreSQL started for the purpose."""

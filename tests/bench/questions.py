@@ -134,7 +134,9 @@ def _tell(report: Report, fates: Sequence[Fate], log: str) -> int:
         "answered": sum(fate.is_answered for fate in fates),
         "errors": len(errors),
         "reached a topic": sum(fate.kind in REACHED for fate in fates),
+        "asked which topic was meant": sum(fate.kind == "offered" for fate in fates),
         "taken for a command": sum(fate.kind == "command" for fate in fates),
+        "told the number to call": sum(fate.kind == "alarmed" for fate in fates),
         "not understood: asked again, with ways on": sum(fate.kind == "missed" for fate in fates),
         "handed on to an officer": sum(fate.is_handed_on for fate in fates),
     }

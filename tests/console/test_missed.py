@@ -1,15 +1,20 @@
-"""What was not understood is sorted with one press, taken back with another, and written down without the words."""
+"""What was not understood is sorted with one press, taken back with another, and gone once it is learnt."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from bot.engine.state import Library
 from bot.services.insight import readings
 from bot.services.insight.figures import MissedGroup, State
+from bot.services.relearning import SCANNED
 from bot.services.teaching import subject_of
 from bot.store import audit, officers
+from bot.store.models import interactions
 from tests.console.office import Console, Page
 from tests.console.reading import words
 from tests.console.telling import SCRIPT, admit, file, fold, heard, lines, moved
@@ -135,3 +140,59 @@ async def test_a_long_list_goes_on_where_the_page_ended(console: Console) -> Non
         page = await console.get(there)
         seen += page.text.count('class="group"')
     assert seen == 72
+
+
+def knowing(*words: str) -> Library:
+    """A library whose topic of loans has learnt *words*."""
+    vay = VAY.dialogs["vay"]
+    return replace(VAY, dialogs={**VAY.dialogs, "vay": replace(vay, words=words)})
+
+
+async def test_what_the_bot_has_learnt_since_is_no_work_any_more(console: Console) -> None:
+    await live(console)
+    assert "bot vẫn chưa hiểu" in words((await console.get("/missed")).text)
+    console.library = knowing("quà tết")
+    assert "Quà Tết?" not in (await console.get("/missed")).text
+    learnt = words((await console.get("/missed?state=learnt")).text)
+    assert "Nay gặp câu này: bot vào thẳng “Vay vốn”" in learnt
+    assert [(one["folded"], one["today"]) for one in await lines(console, "missed", state="learnt")] == [
+        (GIFT, "enter")
+    ]
+    assert GIFT not in [one["folded"] for one in await lines(console, "missed", state="open")]
+
+
+async def test_what_is_learnt_wrongly_is_sorted_all_the_same(console: Console) -> None:
+    await live(console)
+    console.library = knowing("quà tết")
+    piece = await sort(console, state="example", topic="ngoai", here="learnt", piece=True)
+    assert "Chủ đề: không thuộc việc của bot. " in words(piece.text)
+    assert "chưa đúng, chờ học" in words(piece.text)
+    console.library = VAY
+    assert "bot đã học, hiểu đúng" in words((await console.get("/missed?state=example")).text)
+
+
+async def test_an_example_waits_until_the_bot_takes_it_for_what_it_is(console: Console) -> None:
+    await live(console)
+    await sort(console, state="example", topic="vay")
+    assert "chưa đúng, chờ học" in words((await console.get("/missed?state=example")).text)
+    console.library = knowing("quà tết")
+    assert "bot đã học, hiểu đúng" in words((await console.get("/missed?state=example")).text)
+
+
+async def test_a_page_that_is_all_learnt_says_that_there_is_more(console: Console) -> None:
+    await live(console)
+    line = {"contact_id": 20, "at": console.clock(), "kind": "missed"}
+    async with console.database.begin() as db:
+        await db.execute(insert(interactions), [{**line, "text": f"vay lần {n // 2}"} for n in range(2 * SCANNED)])
+        await db.execute(insert(interactions).values({**line, "text": "lời khác"}))
+    await fold(console)
+    console.library = knowing("vay lần")
+    first = await console.get("/missed")
+    assert "Quà Tết?" in first.text  # typed most
+    seen, page = words(first.text), first
+    while 'rel="next"' in page.text:
+        there = page.text.split('rel="next" href="/console')[1].split('"')[0].replace("&amp;", "&")
+        page = await console.get(there)
+        seen += words(page.text)
+    assert "lời khác" in seen
+    assert "vay lần" not in seen

@@ -12,7 +12,7 @@ from bot.engine.checks.coverage import plan_coverage
 from bot.engine.checks.options import LIMITS
 from bot.engine.checks.rules import RULES
 from bot.engine.checks.table import check_library
-from bot.engine.model import AskChoice
+from bot.engine.model import AskChoice, Item
 from bot.engine.state import Library
 from bot.engine.step import PHRASES
 from bot.library.load import LibraryError, load_library
@@ -36,14 +36,17 @@ SEEDED: dict[str, list[tuple[str, int]]] = {
     "literal-value": [(LAI, 6)],
     "template-literal": [("content/templates/zalo.yaml", 1)],
     "claim-in-dialog": [(MENU, 7), (MENU, 10), (MENU, 16)],
+    "unasked-number": [(MENU, 5)],
     "sibling-fold": [(MENU, 8)],
     "label-length": [(MENU, 8)],
     "callback-length": [(MENU, 7)],
     "reserved-label": [(MENU, 7)],
     "silent-audience": [(MENU, 9)],
     "long-sentence": [(DAI, 6)],
+    "long-average": [(DAI, 5)],
     "many-sentences": [(DAI, 5)],
     "long-text": [(DAI, 5)],
+    "long-turn": [(MENU, 4)],
     "abbreviation": [("content/messages/vay/tat.md", 6)],
     "plan-coverage": [("content/plan.yaml", 9)],
     "unused-message": [("content/messages/vay/hai.md", 5)],
@@ -139,3 +142,17 @@ def test_a_heading_of_the_plan_is_carried_by_what_carries_its_parts() -> None:
 
 def test_tokens_fit_the_channel_with_the_least_room() -> None:
     assert min(limits.token for limits in LIMITS if limits.token) == 55
+
+
+@pytest.mark.parametrize(("second", "rules"), [("khac", []), ("ngheo", ["long-turn"])])
+def test_what_different_households_hear_at_one_go_is_not_added_up(second: str, rules: list[str]) -> None:
+    library = seeded("long-turn")
+    long, nodes = library.messages["vay.dai"], library.dialogs["menu"].nodes
+    messages = {
+        f"vay.{who}.{n}": replace(long, id=f"vay.{who}.{n}", body=f"{long.body}\n{long.body}", audience=(who,))
+        for n, who in enumerate(("ngheo", second))
+    }
+    first = replace(nodes["mo-dau"], say=tuple(Item(name) for name in messages))
+    dialogs = {"menu": replace(library.dialogs["menu"], nodes={"mo-dau": first, "giua": nodes["het"]})}
+    library = replace(library, dialogs=dialogs, messages=messages)
+    assert [one.rule for one in check_library(library, TODAY) if one.rule == "long-turn"] == rules

@@ -38,12 +38,17 @@ BEGUN = ("sending", "paused", "done")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the numbers that stand first: its label, itself in words, how it moves, and its days as a small line."""
+    """One of the numbers that stand first: its label, itself in words, how it moves, and its days as a small line.
+
+    `to` is the page that has more of it, `more` the words that lead there.
+    """
 
     label: str
     value: str
     trend: str
     days: Sequence[float]
+    to: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def _figures(visit: Visit, people: People, now: Activity, before: Activity) -> S
         Figure(
             _("tin bot chưa hiểu, {share} số tin").format(share=share(visit.language, missed, heard, 1)),
             number(visit.language, missed), _versus(change(visit, share_of(missed, heard), was)),
-            [share_of(day.missed, day.heard) for day in whole],
+            [share_of(day.missed, day.heard) for day in whole], visit.url("/missed"), _("Xem từng lời"),
         ),
     )  # fmt: skip
 

@@ -19,12 +19,13 @@ def check_audience(subject: Subject) -> Iterator[Finding]:
         met = flow.in_dialog(dialog.id)
         for node in dialog.nodes.values():
             households = sorted(value or NOT_TOLD for value in met.get(node.id, set()))
-            deaf = [name for name in households if node.say and not any(_hears(subject, i, name) for i in node.say)]
+            deaf = [name for name in households if node.say and not any(hears(subject, i, name) for i in node.say)]
             if deaf:
                 yield found("silent-audience", dialog.path, node.line, node=node.id, households=", ".join(deaf))
 
 
-def _hears(subject: Subject, item: Item, household: Value) -> bool:
+def hears(subject: Subject, item: Item, household: Value) -> bool:
+    """Whether *household* hears *item* on the subject's day."""
     if not item.message:
         return bool(item.text)
     message = subject.library.messages.get(item.message)

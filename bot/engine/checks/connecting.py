@@ -1,4 +1,4 @@
-"""Connecting words in dialogs make no claim: no sums, shares, dates, phone numbers or laws."""
+"""Connecting words in dialogs make no claim: no sums, shares, dates, phone numbers or laws but what the person told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.engine.checks.finding import Finding
 from bot.engine.checks.rules import found
 from bot.engine.checks.subject import Subject, Text, texts_of
 from bot.engine.model import AskTyped
+from bot.engine.stated import fields_in
 
 _DIGIT_WORDS = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm|vài"
 _UNITS = "đồng|nghìn|ngàn|triệu|tỷ|tỉ|%|phần trăm|tuổi|tháng|năm|ngày|tuần|kwh|số điện|người|lần|mét|m2|km"
@@ -24,6 +25,8 @@ _LAWS = re.compile(
     r"Nghị định|Nghị quyết|Thông tư|Công văn"
     r"|(?:Quyết định|Luật|Điều|Khoản)\s+(?:số\s+)?\d|\d+/(?:\d{4}/)?[A-ZĐ]{2}"
 )
+_FILLED = {"ten", "noi-hoi"}
+"""What else the engine fills in."""
 _EXAMPLES = ("date", "phone")
 """Questions for these show by an example what to type: "ví dụ 2/9/1980"."""
 
@@ -36,6 +39,16 @@ def check_connecting(subject: Subject) -> Iterator[Finding]:
         match = _CLAIMS.search(text.text) or _LAWS.search(text.text)
         if match:
             yield found("claim-in-dialog", text.path, text.line, text=match.group(0))
+
+
+def check_numbers(subject: Subject) -> Iterator[Finding]:
+    """unasked-number"""
+    nodes = (node for dialog in subject.library.dialogs.values() for node in dialog.nodes.values())
+    asked = {node.field for node in nodes if isinstance(node, AskTyped) and node.type == "number"} | _FILLED
+    for text in texts_of(subject.library):
+        fields = fields_in(text.text) if text.node is not None else ()
+        for field in dict.fromkeys(name for name in fields if name not in asked):
+            yield found("unasked-number", text.path, text.line, field=field)
 
 
 def _shows_an_example(text: Text) -> bool:

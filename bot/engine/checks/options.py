@@ -12,6 +12,8 @@ from bot.engine.checks.rules import found
 from bot.engine.checks.subject import Subject
 from bot.engine.model import ALWAYS, AskChoice, Condition, Handoff, Option, Stop
 from bot.engine.state import Frame, Library
+from bot.engine.understanding.orders import command_in
+from bot.engine.understanding.spelling import words_in
 from bot.engine.words import fold
 
 SOURCE_LANGUAGE = "vi"
@@ -67,7 +69,10 @@ def check_siblings(subject: Subject) -> Iterator[Finding]:
 
 
 def _same(library: Library, language: str, first: Option, second: Option) -> bool:
-    return fold(library.translate(language, first.label)) == fold(library.translate(language, second.label))
+    """Whether nothing tells them apart in what people type: no diacritics, and their spelling repaired."""
+    labels = [library.translate(language, option.label) for option in (first, second)]
+    shapes = [{fold(label) for label in labels}, {" ".join(words_in(label, library.spellings)) for label in labels}]
+    return any(len(shape) == 1 for shape in shapes)
 
 
 def may_meet(first: Condition, second: Condition) -> bool:
@@ -115,11 +120,10 @@ def _too_long(library: Library, path: str, line: int, label: str) -> Iterator[Fi
 def check_reserved(subject: Subject) -> Iterator[Finding]:
     """reserved-label"""
     library = subject.library
-    words = {fold(word): name for name in RESERVED for word in library.commands.get(name, ())}
     for dialog, path, node in options_of(library):
         for option in node.options:
-            command = words.get(fold(option.label))
-            if command and not _leads(library, command, dialog, option):
+            command = command_in(library, option.label)
+            if command in RESERVED and not _leads(library, command, dialog, option):
                 yield found("reserved-label", path, option.line, label=option.label, command=command)
 
 

@@ -76,6 +76,11 @@ _TABLE = (
         _("Chuyển điều này vào một tin trong content/messages, có dữ kiện làm căn cứ."),
     ),
     Rule(
+        "unasked-number", "connecting words that count with a number which no question asks for",
+        _("lời dẫn dùng con số '{field}' mà không câu hỏi nào xin"),
+        _("Hỏi con số ấy bằng 'type: number' và 'field: {field}', hoặc sửa tên."),
+    ),
+    Rule(
         "sibling-fold", "choices that may stand together and are the same once folded",
         _("hai lựa chọn cùng nút giống nhau khi bỏ dấu ({language}): “{first}”, “{second}”"),
         _("Đổi lời một lựa chọn cho khác hẳn."),
@@ -104,12 +109,22 @@ _TABLE = (
         _("câu có {count} tiếng, nhiều hơn {limit}: “{text}”"), _("Tách thành hai câu ngắn."),
     ),
     Rule(
+        "long-average", "a text whose sentences are long on average",
+        _("mỗi câu ở đây dài trung bình {count} tiếng, nhiều hơn {limit}"), _("Tách bớt câu, hoặc bỏ chữ thừa."),
+    ),
+    Rule(
         "many-sentences", "a text with too many sentences",
         _("đoạn này có {count} câu, nhiều hơn {limit}"), _("Tách thành hai tin, mỗi tin một ý."),
     ),
     Rule(
-        "long-text", "a text with too many letters",
-        _("đoạn này có {count} chữ, nhiều hơn {limit}"), _("Nói gọn lại, hoặc tách thành hai tin."),
+        "long-text", "a text with more syllables than people who read little read in a minute",
+        _("đoạn này có {count} tiếng, nhiều hơn {limit}: người đọc chậm mất hơn một phút"),
+        _("Nói gọn lại, hoặc tách thành hai tin."),
+    ),
+    Rule(
+        "long-turn", "a node from which too much is said before somebody may answer",
+        _("từ nút '{node}' bot nói liền {count} tiếng mới tới lượt bà con, nhiều hơn {limit}"),
+        _("Hỏi một câu ở giữa, hoặc đưa bớt tin sang một lựa chọn."),
     ),
     Rule(
         "abbreviation", "an abbreviation without its long form before it",
