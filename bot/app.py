@@ -142,19 +142,21 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> AsyncEngine:
 
 
 async def assemble(
-    settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack, only: Only = "all"
-) -> Parts:
-    """Build and start everything, or one part of the work; *stack* closes it again, in the right order.
+    settings: Settings, *, now: Callable[[], datetime], stack: AsyncExitStack, only: Only = "all",
+    shelf: Shelf | None = None,
+) -> Parts:  # fmt: skip
+    """Build and start everything, or one part of the work; *stack* closes it again, in the right order. *shelf*, if it
+    was read already, is that of the settings.
 
     Raises `DatabaseUnfit` or `LibraryError`, with nothing started and nothing changed.
     """
-    shelf = Shelf(settings.dialogs, settings.content, settings.locales)
+    listens = only != "courier"
+    shelf = shelf or Shelf(settings.dialogs, settings.content, settings.locales, understands=listens)
     database = await _opened(settings, stack)
     turns = await _turns(settings, database, now)
     stack.push_async_callback(turns.close)
     is_synthetic = await _is_synthetic(database)
     tokens = None if is_synthetic else _tokens(settings, database, now)
-    listens = only != "courier"
     platforms = platforms_of(settings, shelf.library, is_synthetic=is_synthetic, listens=listens, tokens=tokens)
     zalobot, channels, alone = platforms.zalobot, platforms.channels, is_sqlite(settings.database_url)
     worker = 0 if alone else await _enlist(database, now)
@@ -251,15 +253,16 @@ def _add_console(
 
 
 async def serve(
-    settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None], only: Only = "all"
-) -> None:
+    settings: Settings, *, now: Callable[[], datetime], announce: Callable[[str], None], only: Only = "all",
+    shelf: Shelf | None = None,
+) -> None:  # fmt: skip
     """Run everything, or one part, until SIGTERM or SIGINT; SIGHUP reads dialogs and content again.
 
     Raises `DatabaseUnfit`, `LibraryError`, or OSError when the port is taken.
     """
     stopped = asyncio.Event()
     async with AsyncExitStack() as stack:
-        parts = await assemble(settings, now=now, stack=stack, only=only)
+        parts = await assemble(settings, now=now, stack=stack, only=only, shelf=shelf)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)

@@ -12,6 +12,7 @@ from bot.speech import _
 if TYPE_CHECKING:
     from bot.app import Only
     from bot.config import Settings
+    from bot.library.shelf import Shelf
 
 
 def run(
@@ -25,15 +26,25 @@ def run(
     with told_plainly(ValueError):
         part = _part(only, settings)
 
+    log_from(settings.log)
+    shelf = _shelf(settings, part)
+
     import uvloop
 
     from bot.app import serve
-    from bot.library.source import LibraryError
     from bot.store.db import DatabaseUnfit
 
-    log_from(settings.log)
-    with told_plainly(DatabaseUnfit, LibraryError, OSError):
-        uvloop.run(serve(settings, now=now_of(context), announce=announce, only=part))
+    with told_plainly(DatabaseUnfit, OSError):
+        uvloop.run(serve(settings, now=now_of(context), announce=announce, only=part, shelf=shelf))
+
+
+def _shelf(settings: Settings, part: Only) -> Shelf:
+    """The library, read before the program itself is loaded: that then uses the 4 MB which reading gives back."""
+    from bot.library.shelf import Shelf
+    from bot.library.source import LibraryError
+
+    with told_plainly(LibraryError):
+        return Shelf(settings.dialogs, settings.content, settings.locales, understands=part != "courier")
 
 
 def _part(only: str, settings: Settings) -> Only:
@@ -60,7 +71,10 @@ def log_from(level: str) -> None:
     import logging
     import sys
 
+    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog loads it where it is: 4 MB, for nothing drawn
     import structlog
+
+    del sys.modules["rich"]
 
     number = logging.getLevelNamesMapping()[level.upper()]
     plain = structlog.dev.plain_traceback  # the default draws every local: tokens, people's words, a whole library

@@ -11,11 +11,12 @@ from bot.library.source import LibraryError, Problem
 
 
 class Shelf:
-    """The library in use. Raises LibraryError when there is none to begin with."""
+    """The library in use; without what *understands* free text where nobody writes. Raises LibraryError when there is
+    none to begin with."""
 
-    def __init__(self, dialogs: Path, content: Path, locales: Path) -> None:
-        self._folders = dialogs, content, locales
-        self._read = self._library = load_library(*self._folders)
+    def __init__(self, dialogs: Path, content: Path, locales: Path, *, understands: bool = True) -> None:
+        self._folders, self._understands = (dialogs, content, locales), understands
+        self._read = self._library = self._load()
         self._rulings = Rulings()
 
     @property
@@ -26,11 +27,14 @@ class Shelf:
     def reload(self) -> tuple[Problem, ...]:
         """Read the folders again (blocks: about 0.5 s). On problems, returned, the last good library stays."""
         try:
-            self._read = load_library(*self._folders)
+            self._read = self._load()
         except LibraryError as exc:
             return exc.problems
         self._library = ruled(self._read, self._rulings)
         return ()
+
+    def _load(self) -> Library:
+        return load_library(*self._folders, understands=self._understands)
 
     def rule(self, rulings: Rulings) -> None:
         """Lay what officers ruled over the files from the next turn on; the same again changes nothing."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,17 +58,29 @@ def _context(cell: str) -> frozenset[str]:
 def _said(examples: Path, rows: dict[str, tuple[Row, ...]]) -> Usage:
     """How often each word and each pair of words stands in the examples, folded; the table's words count as known."""
     files = [*sorted(examples.glob("*.txt")), *sorted((examples.parent / "understanding/danger").glob("*.txt"))]
-    texts = [composed(file.read_text(encoding="utf-8")) for file in files]
-    lines = [_WORD.findall(line) for text in texts for line in text.splitlines()]
-    folded = {form: fold(form) for form in sorted({form for line in lines for form in line})}
-    said = [[folded[form] for form in line] for line in lines]
-    words = Counter(word for line in said for word in line)
-    pairs = Counter(" ".join(pair) for line in said for pair in pairwise(line))
+    folded: dict[str, str] = {}
+    lines = list(_lines(files, folded))
+    words = Counter(word for line in lines for word in line)
     known = {word for word, times in words.items() if times >= TWICE or word in SYLLABLES} - rows.keys()
     known |= {fold(word) for row in rows.values() for one in row for word in one.reading}
     counts = {word: max(words[word], 1) for word in sorted(known)}
-    kept = {pair: times for pair, times in pairs.items() if times >= TWICE and known.issuperset(pair.split())}
-    return Usage(counts, kept, [form for form, word in folded.items() if not form.isascii() and word in known])
+    pairs = Counter[tuple[str, str]]()
+    for line in lines:
+        pairs.update(pair for pair in pairwise(line) if pair[0] in known and pair[1] in known)
+    kept = {" ".join(pair): times for pair, times in pairs.items() if times >= TWICE}
+    return Usage(counts, kept, [form for form in sorted(folded) if not form.isascii() and folded[form] in known])
+
+
+def _lines(files: Sequence[Path], folded: dict[str, str]) -> Iterator[list[str]]:
+    """The folded words of each line, every word one and the same text wherever it stands: else they would take 12 MB,
+    which a process that goes on doesn't give back. *folded* keeps each form's folding."""
+    for file in files:
+        for line in composed(file.read_text(encoding="utf-8")).splitlines():
+            forms = _WORD.findall(line)
+            for form in forms:
+                if form not in folded:
+                    folded[form] = sys.intern(fold(form))
+            yield [folded[form] for form in forms]
 
 
 def load_model(content: Path, problems: list[Problem]) -> Model | None:

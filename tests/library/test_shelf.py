@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine.understanding.spelling import BARE
 from bot.library.shelf import Shelf
 from bot.library.source import LibraryError
 from tests.library.packs import SOUND, VAY_VON, changed, write
+from tests.shipped import ROOT, shipped
 
 
 def shelf_of(root: Path) -> Shelf:
@@ -36,3 +38,13 @@ def test_a_broken_reload_keeps_the_last_good_library(tmp_path: Path) -> None:
 def test_a_broken_start_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError):
         shelf_of(tmp_path)
+
+
+def test_a_process_that_only_sends_holds_nothing_to_understand_people_with() -> None:
+    folders = (ROOT / "dialogs", ROOT / "content", ROOT / "locales")
+    sends = Shelf(*folders, understands=False)
+    assert (sends.library.model, sends.library.dangers, sends.library.spellings) == (None, None, BARE)
+    assert sends.library.messages == shipped().messages
+    assert sends.reload() == ()
+    assert sends.library.model is None
+    assert Shelf(*folders).library.model is not None
