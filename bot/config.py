@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from rapidfuzz import fuzz, process
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -246,6 +245,8 @@ def _unknown(names: Iterable[str]) -> list[str]:
 
 def _nearest(name: str) -> str:
     bare = (variable.removeprefix(PREFIX) for variable in VARIABLES)
+    from rapidfuzz import fuzz, process  # 3 MB: a bot whose settings are right does without
+
     found = process.extractOne(name.upper().removeprefix(PREFIX), bare, scorer=fuzz.WRatio)
     return PREFIX + str(found[0])
 

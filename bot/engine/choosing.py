@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
-from rapidfuzz.distance import OSA
 
 from bot.engine.model import Option
 from bot.engine.state import Library
@@ -151,6 +150,8 @@ def _reordered(labels: Sequence[tuple[Option, Label]], wanted: Label) -> Option 
 
 def _mistyped(labels: Sequence[tuple[Option, Label]], wanted: Label) -> Option | None:
     """The option whose label is nearest, if it is near enough for its length and no other is as near."""
+    from rapidfuzz.distance import OSA  # 3 MB, from the first slip on
+
     near = []
     for option, label in labels:
         bound = min(len(label.spelt) // SLIP, MOST)

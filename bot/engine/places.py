@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 from bot.engine.state import Commune, Library
 from bot.engine.understanding.courtesy import forms, without_courtesy
 from bot.engine.understanding.spelling import accented_in
@@ -77,6 +75,8 @@ def find_communes(library: Library, text: str) -> tuple[Commune, ...]:
     names = _names(library, kind)
     codes = names.get(wanted)
     if codes is None and len(wanted) >= 4:
+        from rapidfuzz import fuzz, process  # 3 MB, from the first name on that isn't spelt as we know it
+
         close = process.extract(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=4)
         codes = tuple(dict.fromkeys(code for name, _, _ in close for code in names[name]))
     return tuple(library.communes[code] for code in codes or _codes_within(library, text))

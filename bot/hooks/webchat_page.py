@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.channels.webchat import Button, Said, Turn, said_in
 from bot.web.assets import Assets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 HANOI = timezone(timedelta(hours=7))  # no summer time since 1975; needs no zone files
@@ -78,17 +81,27 @@ class Pages:
         self, assets: Assets, translate: Callable[[str, str], str], *, is_synthetic: bool = False, site_code: str = ""
     ) -> None:  # fmt: skip
         self._translate = translate
-        self._templates = Environment(
+        self._globals = {
+            "asset": assets.url, "most": MOST_TEXT, "is_synthetic": is_synthetic, "site_code": site_code,
+        }  # fmt: skip
+
+    @cached_property
+    def _templates(self) -> Environment:
+        """Loaded with the first page: where nobody opens one, 2 MB are saved."""
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, most=MOST_TEXT, is_synthetic=is_synthetic, site_code=site_code)
+        templates.globals.update(self._globals)
+        return templates
 
     def _render(self, name: str, language: str, **values: object) -> str:
-        template: Template = self._templates.get_template(name)
+        template = self._templates.get_template(name)
         return template.render(_=partial(self._translate, language), lang=language, **values)
 
     def page(self, language: str, turns: Sequence[Turn], form: Form, problem: Problem | None = None) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rapidfuzz import fuzz, process
 
 from bot.engine.words import fold
 
@@ -84,6 +83,8 @@ def source_of(file: Path, root: Path, problems: list[Problem]) -> Source:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A remedy that names the one of *names* most like *name*; empty when none is."""
+    from rapidfuzz import fuzz, process  # 3 MB: a library without problems does without
+
     best = process.extractOne(name, list(names), scorer=fuzz.ratio, processor=fold, score_cutoff=60)
     return f"Gần nhất: '{best[0]}'." if best else ""
 

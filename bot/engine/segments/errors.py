@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 from bot.engine.words import fold
 
 CLOSE = 60.0
@@ -27,5 +25,7 @@ class SegmentError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The one of *known* most like *word* (letters compared without case and diacritics), or ""."""
+    from rapidfuzz import fuzz, process  # 3 MB: a query without errors does without
+
     best = process.extractOne(word, list(known), scorer=fuzz.ratio, processor=fold, score_cutoff=CLOSE)
     return best[0] if best else ""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from rapidfuzz.distance import OSA
-
 from bot.engine.words import fold
 
 _VOWEL = re.compile("[aeiouy]")
@@ -58,6 +56,8 @@ class Usage:
         if not SHORT <= size <= LONGEST:
             return ()
         words = [word for n in (size - 1, size, size + 1) if n >= SHORT for word in self._by_size.get(n, ())]
+        from rapidfuzz.distance import OSA  # 3 MB, from the first slip on
+
         found = [word for word in words if word != folded and OSA.distance(word, folded, score_cutoff=1) == 1]
         return tuple(sorted(found, key=lambda word: (kind_of_slip(word, folded), -self.words[word], word)))
 
@@ -68,6 +68,8 @@ class Usage:
 
     def resembles(self, token: str, word: str) -> bool:
         """Whether *token*, with diacritics, is one slip away from a form of *word* with its own: "tường", "trường"."""
+        from rapidfuzz.distance import OSA
+
         return any(OSA.distance(form, token, score_cutoff=1) == 1 for form in self._forms.get(word, ()))
 
     def is_plain(self, near: Sequence[str], folded: str) -> bool:
