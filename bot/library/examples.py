@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 from unicodedata import normalize
 
-import msgspec
 from msgspec import Struct
 
 from bot.engine.understanding.judgement import DANGER
 from bot.engine.words import fold
+from bot.library.json_lines import lines_from
 
 FOLDER = "examples"
 FOREIGN, NO_DANGER = "ngoai", "khong-nguy-cap"
@@ -66,14 +66,7 @@ def load_examples(content: Path) -> dict[str, list[str]]:
 
 def examples_from(data: bytes) -> list[Example]:
     """The examples of a JSON Lines file; ValueError names the first line that isn't one."""
-    found = []
-    for number, line in enumerate(data.splitlines(), 1):
-        if line.strip():
-            try:
-                found.append(msgspec.json.decode(line, type=Example))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise ValueError(f"{number}: {error}") from None
-    return found
+    return lines_from(data, Example)
 
 
 def lesson_from(examples: Iterable[Example], there: Mapping[str, Sequence[str]], topics: Iterable[str]) -> Lesson:

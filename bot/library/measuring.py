@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import sqrt
 from unicodedata import normalize
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from bot.engine.understanding.judgement import DANGER, Judgement, counted_as
 from bot.library.examples import FOREIGN, NO_DANGER
+from bot.library.json_lines import lines_from
 from bot.library.learning.sentences import without_marks
 from bot.speech import _
 
@@ -56,14 +56,7 @@ def _apart(text: str) -> str:
 
 def questions_from(data: bytes) -> list[Question]:
     """The questions of a JSON Lines file; ValueError names the first line that isn't one."""
-    found = []
-    for number, line in enumerate(data.splitlines(), 1):
-        if line.strip():
-            try:
-                found.append(msgspec.json.decode(line, type=Question))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise ValueError(f"{number}: {error}") from None
-    return found
+    return lines_from(data, Question)
 
 
 def labelled(questions: Iterable[Question], labels: Iterable[Question]) -> list[Question]:
