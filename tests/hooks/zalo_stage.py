@@ -24,6 +24,7 @@ from bot.store.sightings import Sighting
 from tests.conftest import Clock
 from tests.fakes.zalo import FakeZalo
 from tests.fakes.zalo.hook import mac
+from tests.loops import closed_connections
 
 
 @dataclass
@@ -92,7 +93,7 @@ def message(zalo: FakeZalo, text: str, *, msg_id: str = "96d3cdf3af150460909", u
 async def on_stage(url: str, clock: Clock, *, only: Only = "all", **settings: object) -> AsyncIterator[Stage]:
     """The bot on the database *url*; its webhook is registered with the fake."""
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(asyncio.sleep, 0)  # the last: the loop closes connections in its next round
+        stack.push_async_callback(closed_connections)  # the last
         zalo = await stack.enter_async_context(FakeZalo(clock=clock))
         values = {"database_url": url, "web_secret": "x" * 32, "today": date(2026, 11, 23), "zalo_rate": 1000}
         parts = await assemble(

@@ -16,7 +16,7 @@ from bot.messages import Address
 from bot.services.broadcasting.model import Body
 from bot.store import templates
 from bot.store.db import open_database
-from bot.store.models import addresses, broadcasts, contacts, deliveries
+from bot.store.models import addresses, broadcasts, chunks, contacts, deliveries
 from bot.store.templates import Detail, Filed
 from tests.conftest import Clock
 from tests.fakes.metered import MeteredChannel
@@ -109,6 +109,13 @@ async def comes_to(campaign: Campaign, number: int, wanted: Mapping[str, tuple[s
 
 
 async def at_rest(campaign: Campaign) -> None:
-    """Wait until nothing is on its way."""
+    """Wait until nothing is on its way, and nobody holds a chunk: only then the next look wakes what waits in it."""
     window = campaign.broadcaster.senders["fake"].window
     await campaign.passed(lambda: window.free == window.size)
+    held = select(func.count()).where(chunks.c.state == "claimed")
+    for _ in range(2000):
+        async with campaign.database.connect() as db:
+            if not (await db.execute(held)).scalar_one():
+                return
+        await asyncio.sleep(0.005)
+    raise AssertionError("a chunk stays in hand")

@@ -21,6 +21,7 @@ from tests.fakes.zalo.people import FakeUser
 from tests.fakes.zalo.refusals import Refusal
 from tests.fakes.zalo.rules import Rules
 from tests.fakes.zalo.uploads import Upload
+from tests.loops import closed_connections
 
 
 @dataclass(eq=False)
@@ -75,7 +76,7 @@ class FakeZalo(Rules):
         await self.hook.stop()
         if self._runner is not None:
             await self._runner.cleanup()
-            await asyncio.sleep(0)  # the loop closes its connections in its next round
+            await closed_connections()
 
     def settings(self) -> dict[str, str]:
         """The settings with which a bot uses this server; the pair of tokens is a new one of a consent."""

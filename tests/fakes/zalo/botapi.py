@@ -21,6 +21,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.fakes.zalo.clock import HANOI, Clock, Time, milliseconds
+from tests.loops import closed_connections
 
 Fault = Literal["crashes", "hangs", "drops", "is_a_proxy"]
 SECRET_HEADER: Final = "X-Bot-Api-Secret-Token"
@@ -112,7 +113,7 @@ class FakeBot:
         self.heal()
         if self._runner is not None:
             await self._runner.cleanup()
-            await asyncio.sleep(0)  # the loop closes its connections in its next round
+            await closed_connections()
 
     def fail(
         self, fault: Fault | int, description: str = "", *, method: str = "", chat: str = "", times: int = 1
