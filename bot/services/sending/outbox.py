@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.services.sending.holding import Holding
 from bot.services.sending.window import Window
 from bot.store import handout, renditions, spending, standing
-from bot.store.db import FAULTS
+from bot.store.db import FAULTS, writing
 
 log = structlog.get_logger()
 GATHERED = 0.005
@@ -86,7 +86,7 @@ class Outbox:
 
     async def _write(self, marks: Sequence[Marked], kept: Mapping[int, tuple[int, bytes]]) -> bool:
         try:
-            async with self._database.begin() as db:
+            async with writing(self._database) as db:
                 await renditions.keep(db, kept)
                 written = await handout.finish(db, [one.mark for one in marks])
                 await self._learn(db, marks)

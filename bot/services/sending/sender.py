@@ -22,7 +22,7 @@ from bot.services.sending.script import Script
 from bot.services.sending.spell import Spell, take_up
 from bot.services.sending.window import Window, window_of
 from bot.store import handout, spending
-from bot.store.db import FAULTS
+from bot.store.db import FAULTS, writing
 
 log = structlog.get_logger()
 SPELL = 0.1
@@ -111,7 +111,7 @@ class Sender:
     async def _claim(self, script: Script | None) -> Holding | None:
         office, began = self._office, asyncio.get_running_loop().time()
         broadcast = script.broadcast if script else None
-        async with office.database.begin() as db:
+        async with writing(office.database) as db:
             claim = await handout.claim(
                 db, channel=self._channel.name, broadcast_id=broadcast.id if broadcast else None, worker=office.worker,
                 lease=LEASE, at=office.now(), resends=broadcast is not None and broadcast.policy.unknown == "resend",
@@ -149,7 +149,7 @@ class Sender:
         rows = holding.claim.rows[start : start + count]
         holding.take_up(count)
         try:
-            async with self._office.database.begin() as db:
+            async with writing(self._office.database) as db:
                 broadcast = script.broadcast if script else None
                 fares = fares_of(self._channel.name, self._channel.capabilities.reach, script)
                 return await take_up(db, holding.claim, rows, broadcast, self._office.now(), fares)
@@ -173,7 +173,7 @@ class Sender:
         claim, office = holding.claim, self._office
         while True:
             try:
-                async with office.database.begin() as db:
+                async with writing(office.database) as db:
                     end = handout.abandon if holding.is_in_doubt else handout.release
                     is_ours = await end(db, chunk_id=claim.chunk_id, epoch=claim.epoch)
                     if is_ours and self._counts(claim) and not holding.is_in_doubt:
