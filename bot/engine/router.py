@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.engine.state import Library
 from bot.engine.understanding.danger import danger_in
-from bot.engine.understanding.features import bare
+from bot.engine.understanding.features import bare, unadorned
 from bot.engine.understanding.following import continues, has_subject
 from bot.engine.understanding.judgement import DANGER, Judgement
 from bot.engine.understanding.model import Model
@@ -35,7 +35,8 @@ def judge(library: Library, text: str, here: str = "", *, explain: bool = False)
     """
     if danger_in(library, text) is not None:
         return Judgement(DANGER, 1.0, "danger")
-    words = accented_in(text, library.spellings)
+    said, text = text, unadorned(text)
+    words = bare(accented_in(text, library.spellings))
     topic = _ENTERS.get(command_in(library, text), "")
     phrased = find_topic(library, text)
     if library.model is None:
@@ -43,7 +44,7 @@ def judge(library: Library, text: str, here: str = "", *, explain: bool = False)
     weighed = weigh(library.model, words, library.dialogs, phrased)
     if not topic and _follows(library.model, words, weighed, here):
         topic = here
-    topic = topic or _phrase_alone(library, words)
+    topic = topic or _phrase_alone(library, said, words)
     if topic in library.dialogs:
         return Judgement(topic, 1.0, "enter", (topic,), evidence=((text, 1.0),))
     judgement = judged(weighed)
@@ -104,9 +105,10 @@ def _alone(library: Library) -> dict[str, str]:
     return folded | {exact.strip(): dialog for _, exact, dialog in listed}
 
 
-def _phrase_alone(library: Library, words: Sequence[str]) -> str:
-    """The dialog one of whose phrases the accented *words* are, and nothing else but courtesies."""
-    said = [" ".join(one) for one in (words, bare(words))]
+def _phrase_alone(library: Library, text: str, words: Sequence[str]) -> str:
+    """The dialog one of whose phrases *text* is, with its courtesies ("chào nhé") or without them."""
+    whole = accented_in(text, library.spellings)
+    said = dict.fromkeys(" ".join(one) for one in (whole, bare(whole), words))
     found = (_alone(library).get(one if not one.isascii() else fold(one), "") for one in said)
     return next(filter(None, found), "")
 

@@ -1,4 +1,4 @@
-"""What must not change a decision: composition and case never do, courtesy and one slip hardly ever."""
+"""What must not change a decision: composition, case and courtesy never do, one slip hardly ever."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.engine.router import judge
 from bot.engine.words import fold
+from bot.library.learning.sentences import without_marks
 from tests.engine.test_spelling import SAID
 from tests.shipped import shipped
 
@@ -36,10 +37,12 @@ def test_composition_and_case_never_change_a_decision(line: str) -> None:
         assert decision(typed) == decided
 
 
-@pytest.mark.parametrize("frame", ["{} ạ", "{} với", "cho hỏi {}", "dạ cho em hỏi {} với ạ"])
-def test_courtesy_hardly_ever_changes_what_is_understood(frame: str) -> None:
-    changed = [line for line in SOME if judge(shipped(), line).topic != judge(shipped(), frame.format(line)).topic]
-    assert len(changed) <= len(SOME) // 100, changed
+@pytest.mark.parametrize("frame", ["{} ạ", "{} với", "cho hỏi {}", "{} cho hỏi", "Dạ, {} với ạ!"])
+@pytest.mark.parametrize("typed", [str, without_marks])
+def test_courtesy_never_changes_a_decision(frame: str, typed: Callable[[str], str]) -> None:
+    framed = ((typed(line), typed(frame.format(line))) for line in SOME)
+    changed = [polite for line, polite in framed if decision(line) != decision(polite)]
+    assert changed == []
 
 
 def slipped(kind: str) -> Iterator[tuple[str, str]]:
@@ -58,4 +61,4 @@ def slipped(kind: str) -> Iterator[tuple[str, str]]:
 def test_one_slip_in_a_word_of_six_letters_hardly_ever_changes_what_is_understood(kind: str) -> None:
     pairs = [(line, typed) for line, typed in slipped(kind) if fold(line) != fold(typed)][::2]
     changed = [typed for line, typed in pairs if judge(shipped(), line).topic != judge(shipped(), typed).topic]
-    assert len(changed) <= len(pairs) // 20, changed
+    assert len(changed) <= len(pairs) // 50, changed

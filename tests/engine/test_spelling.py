@@ -78,7 +78,8 @@ def test_chat_spelling_is_written_out_as_its_neighbours_say(typed: str, read_as:
         ("hongheo", "ho ngheo"), ("xuatkhaulaodong", "xuat khau lao dong"), ("vay 50tr", "vay 50 triệu"),
         ("500k", "500 nghìn"), ("1.500.000đ", "1500000 đồng"), ("so2", "so 2"), ("kh0ng", "khong"), ("ngh èo", "nghèo"),
         ("Vаy vốn", "vay vốn"), ("ｖａｙ", "vay"), ("v\u200bay", "vay"), ("Ðược", "được"), ("① ②", "1 2"),
-        ("hoà", "hoà"), ("hòa", "hoà"), ("lước sạch", "nuoc sạch"), ("minh châu", "minh châu"), ("", ""), ("…", ""),
+        ("hoà", "hoà"), ("hòa", "hoà"), ("lước sạch", "nước sạch"), ("minh châu", "minh châu"), ("", ""), ("…", ""),
+        ("học trờng", "học trường"), ("chyen tien", "chuyen tien"), ("tchuyen tien", "chuyen tien"),
     ],
 )  # fmt: skip
 def test_letters_and_spaces_too_many_or_too_few_are_put_right(typed: str, read_as: str) -> None:

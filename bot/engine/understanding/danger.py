@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bot.engine.understanding.features import bare, unadorned
 from bot.engine.understanding.judgement import DANGER
 from bot.engine.understanding.orders import command_in
 from bot.engine.understanding.signs import only_sounds_so, signs_in
@@ -43,7 +44,7 @@ def danger_in(library: Library, text: str) -> Danger | None:
     known = library.dangers
     if known is None:
         return None
-    words = accented_in(text, library.spellings)
+    words = bare(accented_in(unadorned(text), library.spellings))
     signs = signs_in(known.lexicon, words)
     [score] = known.danger.scores(signs)
     if score + WEIGHT * MOST <= known.threshold:  # as most messages: the other one need not be asked
@@ -70,4 +71,4 @@ def signs_of_danger(library: Library, text: str) -> list[tuple[str, float]]:
     known = library.dangers
     if known is None:
         return []
-    return known.danger.evidence(signs_in(known.lexicon, accented_in(text, library.spellings)), 0)
+    return known.danger.evidence(signs_in(known.lexicon, accented_in(unadorned(text), library.spellings)), 0)

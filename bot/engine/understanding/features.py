@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from bot.engine.words import fold
+from bot.engine.words import composed, fold
 
 Concepts = Mapping[str, tuple[str, ...]]
 """Names of groups of words by what is in them, once as written and once folded: "dê" and "de" are "vat-nuoi"."""
@@ -22,7 +23,8 @@ _OPENINGS = (
     *("dạ", "vâng", "ạ", "alo", "thưa", "xin hỏi", "cho hỏi", "xin cho hỏi"),
     *(frame.format(who) for who in _WHO for frame in ("{} ơi", "cho {} hỏi", "{} muốn hỏi", "{} hỏi")),
 )
-_CLOSINGS = ("ạ", "ah", "ak", "với", "với ạ", "nhé", "nhỉ", "đi ạ", "thế ạ", "vậy ạ", "nha")
+_CLOSINGS = ("ạ", "ah", "ak", "với", "nhé", "nhỉ", "nha", "cho hỏi", "xin hỏi")
+_WORD = re.compile(r"\w+")
 
 
 def _both(courtesies: Sequence[str]) -> frozenset[str]:
@@ -30,17 +32,31 @@ def _both(courtesies: Sequence[str]) -> frozenset[str]:
     return frozenset((*courtesies, *map(fold, courtesies))) - {"nha"}
 
 
-_BEFORE, _BEHIND = _both(_OPENINGS), _both(_CLOSINGS) | {"nha ạ"}
+_BEFORE, _BEHIND = _both(_OPENINGS), _both(_CLOSINGS)
 
 
 def bare(words: Sequence[str]) -> Sequence[str]:
     """Accented *words* without the courtesies around them ("dạ cho em hỏi … với ạ"), unless there is nothing else."""
+    return words[_core(words)]
+
+
+def unadorned(text: str) -> str:
+    """*text* without the courtesies around it that are spelt out, in lower case: read before anything is repaired, so
+    that they change nothing of how what stands beside them is read."""
+    typed = composed(text)
+    words = list(_WORD.finditer(typed))
+    kept = words[_core([word.group() for word in words])]
+    return typed[kept[0].start() : kept[-1].end()] if kept else typed
+
+
+def _core(words: Sequence[str]) -> slice:
+    """Where of *words* what is meant stands. What is behind goes first: of "anh ơi với" is left "anh ơi"."""
     first, last = 0, len(words)
-    while size := _courtesy(words[first:last], _BEFORE, is_before=True):
-        first += size
     while size := _courtesy(words[first:last], _BEHIND, is_before=False):
         last -= size
-    return words[first:last]
+    while size := _courtesy(words[first:last], _BEFORE, is_before=True):
+        first += size
+    return slice(first, last)
 
 
 def _courtesy(words: Sequence[str], among: frozenset[str], *, is_before: bool) -> int:

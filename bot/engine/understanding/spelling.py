@@ -7,7 +7,7 @@ no word as it stands: what is one is left alone, and what no repair makes a word
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -55,13 +55,15 @@ def _named(word: str, among: frozenset[str]) -> bool:
 
 class Unsure(Struct, frozen=True):
     """A token that the words around it decide: by *rows* of the table, as one of the words *near* it, or joined to the
-    token behind it. Without their support it is *alone*.
+    token behind it. Without their support it is *alone*; where it *is_odd*, in a form that nobody writes, its neighbours
+    can't speak for that.
     """
 
     alone: tuple[str, ...]
     rows: tuple[Row, ...] = ()
     near: tuple[str, ...] = ()
     joins: bool = False
+    is_odd: bool = False
 
 
 Rows = Mapping[str, tuple[Row, ...]]
@@ -113,9 +115,10 @@ class Spellings:
             right = fold(found[0]) if isinstance(found, tuple) and found else right
             return next((row.reading for row in unsure.rows if row.holds(left, right)), unsure.alone)
         said = self._usage.said
-        if unsure.near and not (len(unsure.alone) == 1 and said(left, fold(unsure.alone[0]), right)):
-            best = max(unsure.near, key=lambda word: said(left, word, right))
-            if said(left, best, right):
+        is_fine = not unsure.is_odd and len(unsure.alone) == 1 and bool(said(left, fold(unsure.alone[0]), right))
+        if unsure.near and not is_fine:
+            best = max(unsure.near, key=lambda word: said(left, fold(word), right))
+            if said(left, fold(best), right):
                 return (best,)
         return unsure.alone
 
@@ -147,12 +150,14 @@ class Spellings:
         if folded in self._usage.words or folded in SYLLABLES:
             shortest = LONG if folded in self._usage.words else SHORT
             likely = [word for word in near if len(word) >= shortest and self._may_be(token, word)]
-            likely += [fold(one) for one in in_dialect(token) if self._usage.has(one)]
-            return Unsure((settled(token),), near=tuple(likely)) if likely else (settled(token),)
+            likely = [*self._formed(token, likely), *(one for one in in_dialect(token) if self._usage.has(one))]
+            is_odd = not token.isascii()
+            return Unsure((settled(token),), near=tuple(likely), is_odd=is_odd) if likely else (settled(token),)
         tried = [*retyped(token)]
         known = next((one for one in tried if self._is_known(one)), None)
         if known is not None:
             is_open = len(folded) >= LONG and known not in self._rows
+            near = self._formed(token, near)
             return Unsure((settled(known),), near=near) if near and is_open else (settled(known),)
         if not _VOWEL.search(folded):
             return Unsure((token,), joins=True)
@@ -163,18 +168,24 @@ class Spellings:
         """Whether *token* may be *word* with a slip: diacritics that were typed speak too."""
         return token.isascii() or self._usage.resembles(token, word)
 
+    def _formed(self, token: str, words: Sequence[str]) -> tuple[str, ...]:
+        """Folded *words* with the diacritics that were typed in *token*, as near as they are written with any."""
+        return tuple(self._usage.form_of(token, word) for word in words)
+
     def _guessed(
         self, token: str, folded: str, near: tuple[str, ...], syllable: tuple[str, ...]
     ) -> Unsure | tuple[str, ...]:
         """What is no word in any spelling: one that its neighbours speak for, else several in one, else the nearest."""
         usage = self._usage
         parted = usage.parted(folded)
-        if parted:
-            return parted
         slip = near[:1] if len(folded) >= LONG or usage.is_plain(near, folded) else ()
+        if parted and not usage.is_drowned(parted, slip, folded):
+            return parted
         is_touch = bool(slip) and len(slip[0]) == len(folded) and kind_of_slip(slip[0], folded) < 2
         begun = () if is_touch else usage.begun(folded)
-        alone = begun or syllable or slip or ((token,) if token.isascii() else ())
+        begun = () if usage.is_drowned(begun, slip, folded) else begun
+        near = self._formed(token, near)
+        alone = begun or syllable or near[: len(slip)] or ((token,) if token.isascii() else ())
         if not alone:
             return self._read(folded)  # read as if no diacritics had been typed
         return Unsure(alone, near=near) if near and not begun else alone

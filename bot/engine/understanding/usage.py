@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from bot.engine.words import fold
 
@@ -14,6 +15,9 @@ SHORT, LONG = 4, 6
 """Letters from which one slip is mended: below LONG only where the words around it, or the kind of slip, leave one."""
 OFTENER = 4
 """How many times as often as the next one a word must be said to be taken for a slip of a short word."""
+FAR_OFTENER = 20
+"""How many times as often as a pair of words a single one must be said for two letters that ran together, or a first
+word cut short, to be a slip for it: "chyen" is "chuyen" and not "cho yen", "kbiet" is "khong biet" and not "biet"."""
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -72,11 +76,28 @@ class Usage:
 
         return any(OSA.distance(form, token, score_cutoff=1) == 1 for form in self._forms.get(word, ()))
 
+    def form_of(self, token: str, word: str) -> str:
+        """The form of folded *word* that *token* is nearest to; *word* itself where no diacritics were typed."""
+        forms = () if token.isascii() else self._forms.get(word, ())
+        if not forms:
+            return word
+        from rapidfuzz.distance import OSA
+
+        return min(forms, key=lambda form: OSA.distance(form, token))
+
     def is_plain(self, near: Sequence[str], folded: str) -> bool:
         """Whether the first of the words *near* is a small slip, and no other as small is said nearly as often."""
         kinds = [kind_of_slip(word, folded) for word in near[:2]]
         is_small = bool(kinds) and kinds[0] < 2
         return is_small and (kinds[1:] != kinds[:1] or self.words[near[0]] >= OFTENER * self.words[near[1]])
+
+    def is_drowned(self, reading: Sequence[str], slip: Sequence[str], typed: str) -> bool:
+        """Whether the words of *reading* are said one after the other far less often than the one of *slip*; where that
+        is *typed* with all its letters, less often will do: "guiong" is "giuong" and not "gui ong"."""
+        if not slip:
+            return False
+        rarest = min((self.pairs.get(" ".join(pair), 0) for pair in pairwise(reading)), default=0)
+        return self.words[slip[0]] >= rarest * (FAR_OFTENER if kind_of_slip(slip[0], typed) else OFTENER)
 
     def parted(self, folded: str) -> tuple[str, ...]:
         """Words that were typed without the spaces between them: only such as people say one after the other."""
