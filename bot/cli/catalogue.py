@@ -58,5 +58,5 @@ def _texts(settings: Settings) -> list[SourceText]:
     from bot.library.texts import texts_of_code, texts_of_library
 
     with told_plainly(LibraryError):
-        library = load_library(settings.dialogs, settings.content, settings.locales)
+        library = load_library(settings.dialogs, settings.content, settings.locales, understands=False)
     return [*texts_of_library(library, settings.dialogs), *texts_of_code(Path(__file__).parent.parent)]

@@ -51,7 +51,7 @@ def import_contacts(
     with told_plainly(DatabaseUnfit, LibraryError, OSError, Refused, ValueError):
         if apply and not login:
             raise ValueError(_("Ghi thật thì cần --as TÊN: sổ nhật ký ghi ai đã nhập."))
-        values = Values(load_library(settings.dialogs, settings.content, settings.locales), today)
+        values = Values(load_library(settings.dialogs, settings.content, settings.locales, understands=False), today)
         read = File(file.name, file.read_bytes())
         report = asyncio.run(_run(settings, read, values, login if apply else "", now_of(context)))
     if as_json:

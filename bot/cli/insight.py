@@ -78,7 +78,7 @@ async def _rebuild(settings: Settings, at: datetime, *, shows: bool) -> int:
     from bot.services.insight.state import follows
     from bot.store.db import reading
 
-    library = load_library(settings.dialogs, settings.content, settings.locales)
+    library = load_library(settings.dialogs, settings.content, settings.locales, understands=False)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     async with opened(settings) as database:

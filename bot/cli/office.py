@@ -66,7 +66,7 @@ async def _opened(settings: Settings, now: Callable[[], datetime], day: date | N
     from bot.store import markers, rulings
     from bot.store.db import reading
 
-    library = load_library(settings.dialogs, settings.content, settings.locales)
+    library = load_library(settings.dialogs, settings.content, settings.locales, understands=False)
     told_today = day_of(settings, now)
     async with opened(settings) as database:
         async with reading(database).connect() as db:

@@ -71,7 +71,7 @@ def _listed(settings: Settings) -> Sequence[Template]:
     from bot.library.load import load_library
     from bot.services.templates import of_channel
 
-    return of_channel(load_library(settings.dialogs, settings.content, settings.locales), CHANNEL)
+    return of_channel(load_library(settings.dialogs, settings.content, settings.locales, understands=False), CHANNEL)
 
 
 async def _known(settings: Settings) -> tuple[Sequence[Template], Mapping[str, Filed]]:

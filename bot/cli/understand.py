@@ -158,7 +158,7 @@ def _build(settings: Settings) -> None:
     from bot.library.source import LibraryError
 
     content = settings.content
-    print(_("Đang học, chừng nửa phút…"), file=sys.stderr)
+    print(_("Đang học, chừng một phút…"), file=sys.stderr)
     with told_plainly(LibraryError):
         _write(content / "understanding/model.json", build_model(content))
         if (content / FOLDER).is_dir():

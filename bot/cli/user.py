@@ -136,7 +136,7 @@ def _changed(context: typer.Context, work: Work) -> Officer:
     settings, now = settings_of(context), now_of(context)
 
     async def run() -> Officer:
-        known = load_library(settings.dialogs, settings.content, settings.locales).communes
+        known = load_library(settings.dialogs, settings.content, settings.locales, understands=False).communes
         async with opened(settings) as database:
             return await work(Staff(database, now, via="cli"), known)
 

@@ -55,8 +55,8 @@ def _named(word: str, among: frozenset[str]) -> bool:
 
 class Unsure(Struct, frozen=True):
     """A token that the words around it decide: by *rows* of the table, as one of the words *near* it, or joined to the
-    token behind it. Without their support it is *alone*; where it *is_odd*, in a form that nobody writes, its neighbours
-    can't speak for that.
+    token behind it. Without their support it is *alone*; where it *is_odd*, a form that nobody writes, they can't
+    support that.
     """
 
     alone: tuple[str, ...]

@@ -22,7 +22,7 @@ from bot.library.understanding import load_spellings
 COST = 2.0
 """How dear errors are beside large weights; of 0.3 to 4, 1 and 2 were best in cross-validation."""
 QUIET = 7
-"""Weights below this many 127ths of the largest are left out: five in six; of messages that nobody learnt from one in 200 is read worse for it."""
+"""Weights below this many 127ths of the largest are left out, five in six: one message in 200 is read worse for it."""
 TOP = 127
 """The largest weight of a byte around `NOUGHT`."""
 _BIAS = 0
@@ -30,7 +30,7 @@ _BIAS = 0
 
 
 def build_model(content: Path) -> bytes:
-    """Learn from *content*; about 15 s. LibraryError when its files can't be used."""
+    """Learn from *content*; about 50 s. LibraryError when its files can't be used."""
     problems: list[Problem] = []
     spellings = load_spellings(content, problems)
     if problems:

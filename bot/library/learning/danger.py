@@ -65,7 +65,7 @@ class Typing:
 
 
 def build_dangers(content: Path) -> bytes:
-    """Learn from *content*; about 10 s. LibraryError when its files can't be used."""
+    """Learn from *content*; about 20 s. LibraryError when its files can't be used."""
     problems: list[Problem] = []
     groups, spellings = load_groups(content, problems), load_spellings(content, problems)
     if problems:
