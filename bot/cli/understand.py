@@ -153,13 +153,15 @@ def _learn(settings: Settings, file: Path) -> None:
 def _build(settings: Settings) -> None:
     """Write what was learnt of topics, and of danger where there is something to learn it from."""
     from bot.library.dangers import FOLDER
-    from bot.library.learning.build import build_model
+    from bot.library.learning.build import build_model, build_usage
     from bot.library.learning.danger import build_dangers
     from bot.library.source import LibraryError
+    from bot.library.usage import USAGE
 
     content = settings.content
     print(_("Đang học, chừng một phút…"), file=sys.stderr)
     with told_plainly(LibraryError):
+        _write(content / USAGE, build_usage(content))
         _write(content / "understanding/model.json", build_model(content))
         if (content / FOLDER).is_dir():
             _write(content / "understanding/danger.json", build_dangers(content))

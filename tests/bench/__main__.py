@@ -190,11 +190,14 @@ def questions(file: Path, json: Json = None) -> None:
 
 
 @app.command()
-def understand(processes: int = 5, json: Json = None) -> None:
-    """What it costs to understand a sentence, to load what that needs, and to hold it in memory."""
+def understand(processes: int = 5, crowded: bool = False, json: Json = None) -> None:
+    """What it costs to understand a sentence, to load what that needs, and to hold it in memory.
+
+    --crowded: others work on this machine, so that times may be twice what they may be alone.
+    """
     from tests.bench.understanding import Options, measure
 
-    raise typer.Exit(measure(Options(processes), Report("understand", json)))
+    raise typer.Exit(measure(Options(processes, crowded), Report("understand", json)))
 
 
 @contextmanager

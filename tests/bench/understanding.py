@@ -20,11 +20,15 @@ FOLDER = ROOT / "content/understanding"
 MOST_MICROSECONDS, MOST_LOADING, MOST_BYTES = 1000, 300, 1_000_000
 """What may be: a sentence in under 1 ms, the router loaded in under 300 ms, a model under 1 MB."""
 
+CROWD = 2
+"""How many times as long all may take where others share caches and cores: in the suite it took 1.5 times as long."""
+
 
 class Options(Struct, frozen=True):
-    """How many fresh processes; the figures told are the middle ones of them."""
+    """How many fresh processes; the figures told are the middle ones of them. *crowded*: not alone on the machine."""
 
     processes: int = 5
+    crowded: bool = False
 
 
 def measure(options: Options, report: Report) -> int:
@@ -43,7 +47,7 @@ def measure(options: Options, report: Report) -> int:
         f" (the whole library in {figures['library_ms']:.0f} ms) · {figures['memory_mib']:.1f} MiB"
         f" · topics {figures['model_bytes'] / 1e6:.2f} MB, danger {figures['danger_bytes'] / 1e6:.2f} MB"
     )
-    problems = _problems(figures)
+    problems = _problems(figures, CROWD if options.crowded else 1)
     for problem in problems:
         report.line(problem)
     report.finish(f"on core {core}", figures=figures, problems=problems)
@@ -66,6 +70,7 @@ def _times(figures: Mapping[str, Any]) -> Sequence[Sequence[object]]:
     ]
 
 
-def _problems(figures: Mapping[str, Any]) -> list[str]:
-    limits = {"judge_first_mean": MOST_MICROSECONDS, "load_ms": MOST_LOADING, **dict.fromkeys(MODELS, MOST_BYTES)}
+def _problems(figures: Mapping[str, Any], crowd: int) -> list[str]:
+    times = {"judge_first_mean": MOST_MICROSECONDS * crowd, "load_ms": MOST_LOADING * crowd}
+    limits = {**times, **dict.fromkeys(MODELS, MOST_BYTES)}
     return [f"{name} is {figures[name]:.0f}, over {most}" for name, most in limits.items() if figures[name] > most]

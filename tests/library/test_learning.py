@@ -10,12 +10,13 @@ import yaml
 
 from bot.engine.understanding.features import features_of
 from bot.engine.understanding.model import Model
-from bot.library.learning.build import build_model, learnt
+from bot.library.learning.build import build_model, build_usage, learnt
 from bot.library.learning.machine import Sample, train
 from bot.library.learning.noise import hurried
 from bot.library.learning.sentences import Sentence, load_concepts, load_sentences, without_marks
-from bot.library.source import LibraryError
+from bot.library.source import LibraryError, Problem
 from bot.library.understanding import load_spellings
+from bot.library.usage import USAGE
 from tests.shipped import ROOT
 
 CONTENT = ROOT / "content"
@@ -28,8 +29,29 @@ def test_the_model_is_what_is_learnt_from_the_sentences_that_are_there() -> None
     assert build_model(CONTENT) == BUILT.read_bytes()
 
 
-def test_all_models_together_are_under_a_megabyte() -> None:
-    assert sum(file.stat().st_size for file in (CONTENT / "understanding").glob("*.json")) < MEGABYTE
+def test_the_counts_are_those_of_the_sentences_that_are_there() -> None:
+    assert build_usage(CONTENT) == (CONTENT / USAGE).read_bytes()
+
+
+def test_what_was_counted_is_read_as_it_was(tmp_path: Path) -> None:
+    kept, counted = load_spellings(CONTENT, []).usage, load_spellings(CONTENT, [], afresh=True).usage
+    assert (kept.words, kept.pairs, kept.forms) == (counted.words, counted.pairs, counted.forms)
+
+
+def test_counts_that_can_not_be_read_are_told_by_file_and_remedy(tmp_path: Path) -> None:
+    (tmp_path / USAGE).parent.mkdir()
+    (tmp_path / USAGE).write_text('{"words": {}}')
+    problems: list[Problem] = []
+    load_spellings(tmp_path, problems)
+    [problem] = problems
+    assert problem.path.endswith(USAGE)
+    assert problem.remedy == "Tạo lại: python -m bot understand --build."
+
+
+def test_all_that_was_learnt_is_under_a_megabyte() -> None:
+    """Weights; the counts of words beside them only spare reading the sentences at every start."""
+    learnt = [CONTENT / "understanding" / name for name in ("model.json", "danger.json")]
+    assert sum(file.stat().st_size for file in learnt) < MEGABYTE
 
 
 def test_what_was_learnt_is_known_again() -> None:

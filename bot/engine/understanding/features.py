@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from bot.engine.understanding.spelling import MOST_LETTERS
 from bot.engine.words import composed, fold
 
 Concepts = Mapping[str, tuple[str, ...]]
@@ -43,7 +44,7 @@ def bare(words: Sequence[str]) -> Sequence[str]:
 def unadorned(text: str) -> str:
     """*text* without the courtesies around it that are spelt out, in lower case: read before anything is repaired, so
     that they change nothing of how what stands beside them is read."""
-    typed = composed(text)
+    typed = composed(text[:MOST_LETTERS])
     words = list(_WORD.finditer(typed))
     kept = words[_core([word.group() for word in words])]
     return typed[kept[0].start() : kept[-1].end()] if kept else typed

@@ -74,7 +74,7 @@ class Spellings:
 
     def __init__(self, rows: Rows | None = None, usage: Usage | None = None) -> None:
         self._rows = rows or {}
-        self._usage = usage or Usage({}, {})
+        self.usage = usage or Usage({}, {})
         self._read = lru_cache(maxsize=KEPT)(self._reading)
 
     def read(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class Spellings:
 
     def _is_rest(self, token: str, behind: str) -> bool:
         """Whether *behind*, no word itself, makes one with *token*: "ngh èo"."""
-        words = self._usage.words
+        words = self.usage.words
         return bool(behind) and fold(behind) not in words and fold(token + behind) in words
 
     def _chosen(self, unsure: Unsure, before: str, behind: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class Spellings:
             found = self._read(behind) if behind else ()
             right = fold(found[0]) if isinstance(found, tuple) and found else right
             return next((row.reading for row in unsure.rows if row.holds(left, right)), unsure.alone)
-        said = self._usage.said
+        said = self.usage.said
         is_fine = not unsure.is_odd and len(unsure.alone) == 1 and bool(said(left, fold(unsure.alone[0]), right))
         if unsure.near and not is_fine:
             best = max(unsure.near, key=lambda word: said(left, fold(word), right))
@@ -126,7 +126,7 @@ class Spellings:
         """What one token is: words, pieces for the next round, or a matter of the words around it."""
         folded = fold(token)
         rows = self._rows.get(token)
-        if rows is None and folded in SYLLABLES and not (folded != token and self._usage.has(token)):
+        if rows is None and folded in SYLLABLES and not (folded != token and self.usage.has(token)):
             rows = self._rows.get(folded)  # "túi" is no "tui"
         if rows is not None:
             if folded != token and not rows[-1].is_clear:
@@ -140,17 +140,17 @@ class Spellings:
         return self._word(token, folded)
 
     def _is_known(self, token: str) -> bool:
-        return token in self._rows or fold(token) in self._usage.words
+        return token in self._rows or fold(token) in self.usage.words
 
     def _word(self, token: str, folded: str) -> tuple[str, ...] | Unsure:
         """Letters alone. What only could be a word may be a slip for a longer one that goes with its neighbours."""
-        if self._usage.has(token):
+        if self.usage.has(token):
             return (settled(token),)
-        near = self._usage.near(folded)
-        if folded in self._usage.words or folded in SYLLABLES:
-            shortest = LONG if folded in self._usage.words else SHORT
+        near = self.usage.near(folded)
+        if folded in self.usage.words or folded in SYLLABLES:
+            shortest = LONG if folded in self.usage.words else SHORT
             likely = [word for word in near if len(word) >= shortest and self._may_be(token, word)]
-            likely = [*self._formed(token, likely), *(one for one in in_dialect(token) if self._usage.has(one))]
+            likely = [*self._formed(token, likely), *(one for one in in_dialect(token) if self.usage.has(one))]
             is_odd = not token.isascii()
             return Unsure((settled(token),), near=tuple(likely), is_odd=is_odd) if likely else (settled(token),)
         tried = [*retyped(token)]
@@ -166,17 +166,17 @@ class Spellings:
 
     def _may_be(self, token: str, word: str) -> bool:
         """Whether *token* may be *word* with a slip: diacritics that were typed speak too."""
-        return token.isascii() or self._usage.resembles(token, word)
+        return token.isascii() or self.usage.resembles(token, word)
 
     def _formed(self, token: str, words: Sequence[str]) -> tuple[str, ...]:
         """Folded *words* with the diacritics that were typed in *token*, as near as they are written with any."""
-        return tuple(self._usage.form_of(token, word) for word in words)
+        return tuple(self.usage.form_of(token, word) for word in words)
 
     def _guessed(
         self, token: str, folded: str, near: tuple[str, ...], syllable: tuple[str, ...]
     ) -> Unsure | tuple[str, ...]:
         """What is no word in any spelling: one that its neighbours speak for, else several in one, else the nearest."""
-        usage = self._usage
+        usage = self.usage
         parted = usage.parted(folded)
         slip = near[:1] if len(folded) >= LONG or usage.is_plain(near, folded) else ()
         if parted and not usage.is_drowned(parted, slip, folded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _ONSETS = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _RHYMES = (
@@ -49,6 +50,10 @@ SYLLABLES = frozenset(
 """Every syllable that the spelling rules allow, folded."""
 
 
+KEPT = 4096
+"""Words whose settled form is remembered: more than people use with us."""
+
+
 def split_tone(word: str) -> tuple[str, str]:
     """*word* decomposed and without its tone, and the tone ("" for none)."""
     letters = unicodedata.normalize("NFD", word)
@@ -79,6 +84,7 @@ def _carrier(letters: str) -> int:
     return vowels[len(vowels) // 2 if len(vowels) > 2 else 0] + 1
 
 
+@lru_cache(maxsize=KEPT)
 def settled(word: str) -> str:
     """*word* with its tone where it belongs, however it was placed: "hòa" and "hoà" are one."""
     return word if word.isascii() else with_tone(*split_tone(word))

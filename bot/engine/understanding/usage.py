@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from bot.engine.words import fold
@@ -39,16 +40,21 @@ class Usage:
     """How often folded words are said, and pairs of them in a row ("ho ngheo"); *forms* are words with diacritics."""
 
     def __init__(self, words: Mapping[str, int], pairs: Mapping[str, int], forms: Iterable[str] = ()) -> None:
-        self.words, self.pairs = words, pairs
+        self.words, self.pairs, self.forms = words, pairs, tuple(forms)
         self._forms: dict[str, list[str]] = {}
-        for form in forms:
+        for form in self.forms:
             self._forms.setdefault(fold(form), []).append(form)
-        self._ends: dict[str, list[str]] = {}
-        for pair in sorted(pairs, key=lambda pair: (-pairs[pair], pair)):
-            self._ends.setdefault(pair.partition(" ")[2], []).append(pair)
         self._by_size: dict[int, list[str]] = {}
         for word in words:
             self._by_size.setdefault(len(word), []).append(word)
+
+    @cached_property
+    def _ends(self) -> Mapping[str, Sequence[str]]:
+        """Pairs by their second word, the most said first: sorted when a shortened word first comes."""
+        found: dict[str, list[str]] = {}
+        for pair in sorted(self.pairs, key=lambda pair: (-self.pairs[pair], pair)):
+            found.setdefault(pair.partition(" ")[2], []).append(pair)
+        return found
 
     def said(self, left: str, word: str, right: str) -> int:
         """How often *word* is said behind *left* or before *right*."""

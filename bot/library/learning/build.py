@@ -14,10 +14,12 @@ from msgspec.structs import replace
 
 from bot.engine.understanding.features import Concepts, features_of
 from bot.engine.understanding.model import NOUGHT, Stored, shared
+from bot.engine.understanding.spelling import Spellings
 from bot.library.learning.machine import Sample, train
 from bot.library.learning.sentences import Sentence, load_asides, load_concepts, load_sentences
 from bot.library.source import LibraryError, Problem
 from bot.library.understanding import load_spellings
+from bot.library.usage import packed
 
 COST = 2.0
 """How dear errors are beside large weights; of 0.3 to 4, 1 and 2 were best in cross-validation."""
@@ -29,13 +31,23 @@ _BIAS = 0
 """The place of what every sample has."""
 
 
+def build_usage(content: Path) -> bytes:
+    """Count the words of *content*, as the model reads them. LibraryError when its files can't be used."""
+    return packed(_spellings(content).usage)
+
+
 def build_model(content: Path) -> bytes:
     """Learn from *content*; about 50 s. LibraryError when its files can't be used."""
+    sentences = load_sentences(content, _spellings(content))
+    return msgspec.json.encode(learnt(sentences, load_concepts(content), load_asides(content)))
+
+
+def _spellings(content: Path) -> Spellings:
     problems: list[Problem] = []
-    spellings = load_spellings(content, problems)
+    spellings = load_spellings(content, problems, afresh=True)
     if problems:
         raise LibraryError(problems)
-    return msgspec.json.encode(learnt(load_sentences(content, spellings), load_concepts(content), load_asides(content)))
+    return spellings
 
 
 def learnt(sentences: Sequence[Sentence], concepts: Concepts, asides: Sequence[str] = ()) -> Stored:

@@ -67,7 +67,7 @@ class Typing:
 def build_dangers(content: Path) -> bytes:
     """Learn from *content*; about 20 s. LibraryError when its files can't be used."""
     problems: list[Problem] = []
-    groups, spellings = load_groups(content, problems), load_spellings(content, problems)
+    groups, spellings = load_groups(content, problems), load_spellings(content, problems, afresh=True)
     if problems:
         raise LibraryError(problems)
     return msgspec.json.encode(learnt(load_told(content), groups, Typing(spellings, load_shorts(content))))
