@@ -150,11 +150,11 @@ def _answered(turn: Turn, node: AskChoice | AskTyped | None, text: str) -> Sprin
 def _unmatched(turn: Turn, node: AskChoice | AskTyped, text: str, command: str) -> Sprint:
     if isinstance(node, AskTyped):
         return read_typed(turn, node, text)
-    if is_listening(turn):
-        return listen(turn, text)
     options = visible(turn, node)
     if _wants_more(text) and len(options) > PAGE:
         return run_command(turn, "more")
+    if is_listening(turn):
+        return listen(turn, text)
     option = option_meant(turn.library, options, text, language_of(turn.library, turn.fields))
     option = option or yes_or_no(turn, options, text)
     if option is not None:

@@ -76,7 +76,12 @@ words: [thoi nhan]
 nodes:
   hoi:
     ask: Dừng gì?
-    choices: [{label: Dừng tin, go: tin}, {label: Xóa hết, go: xoa}, {label: Nhận lại, go: lai}]
+    choices:
+      - {label: Dừng tin, go: tin}
+      - {label: Nhận lại, go: lai}
+      - {label: Để nguyên, go: het}
+      - {label: Lúc khác, go: het}
+      - {label: Xóa hết, go: xoa}  # the fifth: none of WORDS leads here, so that who is to stay is not forgotten
   tin: {say: [{text: Đã dừng.}], stop: broadcasts, next: het}
   xoa: {say: [{text: Tạm biệt.}], stop: forget, next: het}
   lai: {say: [{text: Lại nhận.}], stop: none, next: het}
