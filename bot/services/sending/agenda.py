@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.engine.state import Library
@@ -25,6 +25,10 @@ REJECTIONS = 3
 JUDGED_FROM = 50
 """Least messages tried before their share of failures pauses a broadcast."""
 
+_RUNNING = select(broadcasts).where(broadcasts.c.state == "sending")
+_RUNNING = _RUNNING.order_by(broadcasts.c.urgent.desc(), broadcasts.c.served_at.asc().nulls_first(), broadcasts.c.id)
+_SERVED = update(broadcasts).where(broadcasts.c.id == bindparam("number")).values(served_at=bindparam("at"))
+
 
 class Agenda:
     """The running broadcasts, as this process knows them."""
@@ -39,11 +43,7 @@ class Agenda:
     async def in_turn(self) -> list[Script]:
         """Those that may send now: urgent ones first, then whoever was served longest ago."""
         async with reading(self._database).connect() as db:
-            order = (broadcasts.c.urgent.desc(), broadcasts.c.served_at.asc().nulls_first(), broadcasts.c.id)
-            rows = (
-                await db.execute(select(broadcasts).where(broadcasts.c.state == "sending").order_by(*order))
-            ).mappings()
-            running = [broadcast_from(row) for row in rows]
+            running = [broadcast_from(row) for row in (await db.execute(_RUNNING)).mappings()]
         self._scripts = {one.id: self._scripts[one.id] for one in running if one.id in self._scripts}
         scripts = [await self._script_of(broadcast) for broadcast in running if self._may_send(broadcast)]
         return [script for script in scripts if script is not None]
@@ -80,8 +80,7 @@ class Agenda:
 
     async def served(self, db: AsyncConnection, broadcast: Broadcast) -> None:
         """A chunk of it was claimed: the others come first now."""
-        here = broadcasts.c.id == broadcast.id
-        await db.execute(update(broadcasts).where(here).values(served_at=self._now()))
+        await db.execute(_SERVED, {"number": broadcast.id, "at": self._now()})
 
     async def judge(self, script: Script, *, is_bad: bool, is_rejected: bool) -> None:
         """Count one outcome, and pause a broadcast whose content or errors call for it."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.broadcasting.model import Broadcast
@@ -19,6 +19,8 @@ from bot.services.sending.fares import Fares, Going, Way
 from bot.store import handout, renditions
 from bot.store.models import broadcasts
 from bot.store.standing import Standing, standing
+
+_STATE = select(broadcasts.c.state).where(broadcasts.c.id == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def take_up(
         return Spell(False, unread, at)
     if broadcast is None:
         return Spell(True, unread, at)
-    state = (await db.execute(select(broadcasts.c.state).where(broadcasts.c.id == broadcast.id))).scalar_one()
+    state = (await db.execute(_STATE, {"number": broadcast.id})).scalar_one()
     if state != "sending":
         return Spell(False, unread, at)
     people = await standing(
