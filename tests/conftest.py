@@ -20,6 +20,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-transcripts", action="store_true", help="rewrite what the bot says in tests/transcripts")
 
 
+LONGEST = (
+    "test_bench_smoke.py", "browser/test_pages.py", "library/test_learning.py", "hooks/test_zalo_transcripts.py",
+    "services/test_zalo_tokens_killed.py", "browser/test_story.py", "services/test_insight.py", "cli/test_broadcast.py",
+    "library/test_dangers.py",
+)  # fmt: skip
+"""Files that are begun first, or one process would work on the last of them for minutes while the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; with `--no-loadscope-reorder` xdist keeps to that."""
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
 class Clock:
     """The time, as the tests set it. Called, it tells it."""
 
