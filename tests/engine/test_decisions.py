@@ -16,7 +16,7 @@ from bot.library.learning.sentences import without_marks
 from tests.engine.test_spelling import SAID
 from tests.shipped import shipped
 
-SOME = SAID[::9]
+SOME = [line for line in SAID[::9] if fold(line) != "cho hoi"]  # there nothing is left to be polite about
 SLIPS: dict[str, Callable[[str, int], str]] = {
     "a letter too few": lambda word, at: word[:at] + word[at + 1 :],
     "a letter twice": lambda word, at: word[: at + 1] + word[at:],

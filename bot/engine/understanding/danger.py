@@ -14,7 +14,7 @@ from msgspec import Struct
 from bot.engine.understanding.features import bare, unadorned
 from bot.engine.understanding.judgement import DANGER
 from bot.engine.understanding.orders import command_in
-from bot.engine.understanding.signs import only_sounds_so, signs_in
+from bot.engine.understanding.signs import names_danger, only_sounds_so, signs_in
 from bot.engine.understanding.spelling import accented_in
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ alarms nobody, and what all signs say it can't talk away. Of 555 messages that n
 wrongly and missed at most one of 40 cries, where the signs alone alarmed 11 to 22 and missed 2 or 3."""
 IDIOM = 0.4
 """How much more it takes when nothing but an idiom sounds like danger: "con tôi đi đánh giày" beats nobody."""
+BRIEF = 3
+"""Words in which somebody in danger names it ("cháy nhà"): what else is so short says nothing yet ("em đang", "hai
+người"), whatever its words weigh in longer stories."""
 UNASKED = -0.65
 """What stands in for it in a library without such a model: the signs alone must be clearer."""
 ORDERS = ("help", "officer")
@@ -51,7 +54,9 @@ def danger_in(library: Library, text: str) -> Danger | None:
         return None
     sureness = score + _by_topics(library, words) - known.threshold
     sureness -= IDIOM if only_sounds_so(signs) else 0
-    if sureness <= 0 or command_in(library, text) not in ("", *ORDERS):
+    if sureness <= 0 or (len(words) <= BRIEF and not names_danger(signs)):
+        return None
+    if command_in(library, text) not in ("", *ORDERS):
         return None
     scores = known.kinds.scores(signs)
     return Danger(known.kinds.labels[scores.index(max(scores))], sureness)

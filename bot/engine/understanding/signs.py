@@ -183,8 +183,13 @@ def _of_groups(groups: Sequence[tuple[int, str]]) -> Iterator[str]:
 
 def only_sounds_so(signs: Sequence[str]) -> bool:
     """Whether an idiom or the name of a place is among *signs*, and no word of any danger."""
+    return GROUP + IDIOMS in signs and not names_danger(signs)
+
+
+def names_danger(signs: Sequence[str]) -> bool:
+    """Whether a word of a danger is among *signs*, and not only who, when and about what."""
     names = {sign.removeprefix(GROUP) for sign in signs if sign.startswith(GROUP)} - {""}
-    return IDIOMS in names and names <= AROUND | {IDIOMS}
+    return not names <= AROUND | {IDIOMS}
 
 
 class Dangers:
