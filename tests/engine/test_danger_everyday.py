@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.engine.understanding.danger import danger_in
+from bot.engine.understanding.spelling import accented_in
 from bot.library.learning.sentences import without_marks
 from tests.shipped import shipped
 
@@ -48,4 +49,5 @@ def test_what_says_nothing_yet_is_no_danger() -> None:
     st.text("bcdghklmnpqrstvx", min_size=3, max_size=8),
 )
 def test_who_alone_is_in_no_danger_whatever_unknown_word_stands_beside(who: str, unknown: str) -> None:
+    assume(accented_in(unknown, shipped().spellings) == (unknown,))  # "gvv" is known: it is read as "giáo viên"
     assert alarming(who, f"{unknown} {who}", f"{who} {unknown}") == []
