@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from bot.engine.asking import STUCK, ask_again, miss, once_more, waiting_node, ways_out
+from bot.engine.asking import STUCK, ask_again, let_be, miss, once_more, waiting_node, ways_out
 from bot.engine.choosing import option_meant, option_named
 from bot.engine.commands import take, yes_or_no
-from bot.engine.events import NotUnderstood, Offered, Routed
+from bot.engine.events import Commanded, NotUnderstood, Offered, Routed
 from bot.engine.households import for_household, household_in
 from bot.engine.model import WAITING, AskChoice, AskTyped, Option, Target
 from bot.engine.nearest import option_near
@@ -200,12 +200,19 @@ def _options(turn: Turn, offers: tuple[str, ...]) -> list[Option]:
 
 
 def picked(turn: Turn, text: str) -> Sprint | None:
-    """The answer to the topics on offer, by number, by label or in plain words; None if *text* is none."""
+    """The answer to the topics on offer, by number, by label or in plain words; None if *text* is none.
+
+    "Không" says that another was meant, "thôi" that none need be looked at.
+    """
     if not is_offering(turn):
         return None
     options, language = _options(turn, turn.before.offers), language_of(turn.library, turn.fields)
     option = option_named(turn.library, options, text, language)
-    if option is None and len(options) == 2 and command_in(turn.library, text) == "yes":
+    said = command_in(turn.library, text)
+    if option is None and said == "later":
+        turn.events.append(Commanded("later"))
+        return let_be(turn)
+    if option is None and len(options) == 2 and said == "yes":
         option = options[0]
     option = option or yes_or_no(turn, options, text)
     if option is None and len(text.split()) <= PLAIN:

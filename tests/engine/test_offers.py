@@ -51,6 +51,14 @@ def test_none_of_these_goes_on_with_the_help_and_tells_what_was_typed(answer: st
     assert person.say("1").text.startswith("Vay được.")
 
 
+@pytest.mark.parametrize("answer", ["thôi", "thôi ạ", "de sau nhe"])
+def test_who_wants_none_of_them_now_is_left_alone(answer: str) -> None:
+    for person in (asked("+nha", "+nghe", person=Household(TWO).start()), asked("/nha", "/nghe")):
+        person.say(answer)
+        assert person.text == PHRASES["as-you-like"]
+        assert not person.all(NotUnderstood)
+
+
 def test_what_was_told_as_not_understood_is_not_told_twice() -> None:
     person = asked("/nha", "/nghe", words="").say("3")
     assert not person.all(NotUnderstood)
