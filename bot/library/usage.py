@@ -56,7 +56,8 @@ def count_usage(content: Path, rows: Rows) -> Usage:
     files = [*sorted((content / "examples").glob("*.txt")), *sorted((content / "understanding/danger").glob("*.txt"))]
     folded = {BREAK: BREAK}
     numbers = {BREAK: 0}
-    said = _words_of(files, folded, numbers)
+    formed: Counter[str] = Counter()
+    said = _words_of(files, folded, numbers, formed)
     times = Counter(said)
     words = [*numbers]
     known = {word for word, number in numbers.items() if times[number] >= TWICE or word in SYLLABLES}
@@ -69,16 +70,21 @@ def count_usage(content: Path, rows: Rows) -> Usage:
         for pair, count in pairs.items()
         if count >= TWICE and words[pair >> WIDTH] in known and words[pair & OTHER] in known
     }
-    return Usage(counts, kept, [form for form in sorted(folded) if not form.isascii() and folded[form] in known])
+    forms = [form for form in sorted(folded) if not form.isascii() and folded[form] in known]
+    return Usage(counts, kept, sorted(forms, key=lambda form: -formed[form]))
 
 
-def _words_of(files: Sequence[Path], folded: dict[str, str], numbers: dict[str, int]) -> list[int]:
+def _words_of(
+    files: Sequence[Path], folded: dict[str, str], numbers: dict[str, int], formed: Counter[str]
+) -> list[int]:  # fmt: skip
     """The folded words of all lines, with a `BREAK` behind each line, as *numbers*: texts would take 12 MB, which a
-    process that goes on doesn't give back, and twice the time. *folded* keeps each form's folding."""
+    process that goes on doesn't give back, and twice the time. *folded* keeps each form's folding, *formed* counts
+    them."""
     said: list[int] = []
     places: dict[str, int] = {BREAK: 0}
     for file in files:
         forms = _WORD.findall(composed(file.read_text(encoding="utf-8")))
+        formed.update(forms)
         for form in set(forms) - folded.keys():
             word = folded[form] = sys.intern(fold(form))
             places[form] = numbers.setdefault(word, len(numbers))

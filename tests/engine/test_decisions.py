@@ -61,4 +61,4 @@ def slipped(kind: str) -> Iterator[tuple[str, str]]:
 def test_one_slip_in_a_word_of_six_letters_hardly_ever_changes_what_is_understood(kind: str) -> None:
     pairs = [(line, typed) for line, typed in slipped(kind) if fold(line) != fold(typed)][::2]
     changed = [typed for line, typed in pairs if judge(shipped(), line).topic != judge(shipped(), typed).topic]
-    assert len(changed) <= len(pairs) // 50, changed
+    assert len(changed) <= len(pairs) // 100, changed

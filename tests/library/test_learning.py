@@ -8,7 +8,7 @@ from random import Random
 import pytest
 import yaml
 
-from bot.engine.understanding.features import features_of
+from bot.engine.understanding.features import concepts_of, features_of
 from bot.engine.understanding.model import Model
 from bot.library.learning.build import build_model, build_usage, learnt
 from bot.library.learning.machine import Sample, train
@@ -96,7 +96,7 @@ def test_things_are_named_once_and_under_topics_that_have_examples() -> None:
 
 
 def test_a_word_stands_for_its_group_with_and_without_diacritics() -> None:
-    concepts = load_concepts(CONTENT)
+    concepts = concepts_of(load_concepts(CONTENT))
     for word in ("dê", "de"):
         assert "~vat-nuoi" in features_of(["nuôi" if word == "dê" else "nuoi", word], concepts)
 

@@ -11,6 +11,8 @@ from bot.engine.words import composed, fold
 
 Concepts = Mapping[str, tuple[str, ...]]
 """Names of groups of words by what is in them, once as written and once folded: "dê" and "de" are "vat-nuoi"."""
+Groups = Mapping[str, tuple[str, ...]]
+"""The same the other way round, and only as written."""
 
 LONGEST = 4
 """Words of the longest entry of a concept ("bảo hiểm y tế") and of the longest courtesy."""
@@ -66,6 +68,16 @@ def _courtesy(words: Sequence[str], among: frozenset[str], *, is_before: bool) -
         if " ".join(words[:size] if is_before else words[-size:]) in among:
             return size
     return 0
+
+
+def concepts_of(groups: Groups) -> Concepts:
+    """What a text can be looked up in, of *groups*."""
+    found: dict[str, set[str]] = {}
+    for name, entries in groups.items():
+        for entry in entries:
+            for shape in (entry, fold(entry)):
+                found.setdefault(shape, set()).add(name)
+    return {shape: tuple(sorted(names)) for shape, names in found.items()}
 
 
 def features_of(words: Sequence[str], concepts: Concepts) -> list[str]:

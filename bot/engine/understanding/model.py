@@ -10,7 +10,7 @@ from math import sqrt
 import msgspec
 from msgspec import Struct
 
-from bot.engine.understanding.features import CONCEPT, Concepts, features_of
+from bot.engine.understanding.features import CONCEPT, concepts_of, features_of
 from bot.engine.understanding.packed import Places
 
 KEPT = 256
@@ -22,7 +22,8 @@ SHARED = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Stored(Struct, frozen=True, forbid_unknown_fields=True):
-    """The file. `asides` are folded words that speak for no topic, such as "thu", "tuc" and "bao", "nhieu".
+    """The file. `concepts` are groups of words as written; `asides` are folded words that speak for no topic, such as
+    "thu", "tuc" and "bao", "nhieu".
 
     `features` in order, a line each: how many letters are as in the line before, and the rest. `weights`, for each of
     them: how many labels it speaks for or against, its rarity, and for each such label its place and the weight.
@@ -44,7 +45,7 @@ class Model:
     def __init__(self, stored: Stored) -> None:
         """ValueError when the parts don't fit one another."""
         self.labels, self._biases, self._scale = stored.labels, stored.biases, stored.scale
-        self.concepts: Concepts = stored.concepts
+        self.concepts = concepts_of(stored.concepts)
         self.asides = frozenset(stored.asides)
         self._rarity_scale = stored.rarity_scale
         self._bytes = b64decode(stored.weights, validate=True)

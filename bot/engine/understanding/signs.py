@@ -20,7 +20,7 @@ IDIOMS = "thanh-ngu"
 """The group of phrases whose words mean nothing of what they say: "đánh bạc", "chết đi được"."""
 AROUND = frozenset((
     "ke-hai", "minh", "nguoi-than", "tre", "uong", "dang", "da-qua", "da-mat", "xin", "hoi-chung", "tin-tuc", "vat",
-    "phu-dinh", "benh-lau", "kien", "nha-cua", "tien-no", "lua-tien",
+    "phu-dinh", "benh-lau", "kien", "nha-cua", "tien-no", "lua-tien", "ra-di",
 ))  # fmt: skip
 """The groups that say who, when, and about what, and nothing of a danger."""
 TOP = 127

@@ -56,7 +56,7 @@ def _named(word: str, among: frozenset[str]) -> bool:
 class Unsure(Struct, frozen=True):
     """A token that the words around it decide: by *rows* of the table, as one of the words *near* it, or joined to the
     token behind it. Without their support it is *alone*; where it *is_odd*, a form that nobody writes, they can't
-    support that.
+    support that; where it *is_said*, a word that people use, they must leave no doubt that another was meant.
     """
 
     alone: tuple[str, ...]
@@ -64,6 +64,7 @@ class Unsure(Struct, frozen=True):
     near: tuple[str, ...] = ()
     joins: bool = False
     is_odd: bool = False
+    is_said: bool = False
 
 
 Rows = Mapping[str, tuple[Row, ...]]
@@ -74,6 +75,7 @@ class Spellings:
 
     def __init__(self, rows: Rows | None = None, usage: Usage | None = None) -> None:
         self._rows = rows or {}
+        self._long = sorted(typed for typed in self._rows if len(typed) >= LONG)
         self.usage = usage or Usage({}, {})
         self._read = lru_cache(maxsize=KEPT)(self._reading)
 
@@ -88,7 +90,8 @@ class Spellings:
             elif isinstance(found, Unsure):
                 behind = tokens[at + 1] if at + 1 < len(tokens) else ""
                 is_taken = found.joins and self._is_rest(token, behind)
-                words += (token + behind,) if is_taken else self._chosen(found, words[-1] if words else "", behind)
+                before = words[-1] if words else ""
+                words += (token + behind,) if is_taken else self._chosen(token, found, before, behind)
             else:
                 words += found
         return tuple(words)
@@ -107,20 +110,29 @@ class Spellings:
         words = self.usage.words
         return bool(behind) and fold(behind) not in words and fold(token + behind) in words
 
-    def _chosen(self, unsure: Unsure, before: str, behind: str) -> tuple[str, ...]:
-        """How *unsure* is read between *before* and *behind*."""
+    def _chosen(self, token: str, unsure: Unsure, before: str, behind: str) -> tuple[str, ...]:
+        """How *token*, which is *unsure*, is read between *before* and *behind*."""
         left, right = fold(before), fold(behind)
         if unsure.rows:
             found = self._read(behind) if behind else ()
             right = fold(found[0]) if isinstance(found, tuple) and found else right
             return next((row.reading for row in unsure.rows if row.holds(left, right)), unsure.alone)
-        said = self.usage.said
-        is_fine = not unsure.is_odd and len(unsure.alone) == 1 and bool(said(left, fold(unsure.alone[0]), right))
-        if unsure.near and not is_fine:
-            best = max(unsure.near, key=lambda word: said(left, fold(word), right))
-            if said(left, fold(best), right):
-                return (best,)
-        return unsure.alone
+        if unsure.is_said:
+            meant = self.usage.meant(left, token, right)
+            return (meant,) if meant else unsure.alone
+        return self._fitting(token, unsure, left, right, is_plain=(before + behind).isascii())
+
+    def _fitting(self, token: str, unsure: Unsure, left: str, right: str, *, is_plain: bool) -> tuple[str, ...]:
+        """The word near *token* that its neighbours speak for, unless they speak for itself. *is_plain*: they have no
+        diacritics, and what is read between them needs none."""
+        usage, typed = self.usage, fold(token)
+        could_be = unsure.alone == (settled(token),) and not unsure.is_odd
+        if not unsure.near or (could_be and usage.said(left, typed, right)):
+            return unsure.alone
+        best = max(unsure.near, key=lambda word: usage.fit(left, fold(word), right, typed))
+        if not usage.said(left, fold(best), right):
+            return unsure.alone
+        return (best if is_plain else usage.marked(best),)
 
     def _reading(self, token: str) -> tuple[str, ...] | Unsure:
         """What one token is: words, pieces for the next round, or a matter of the words around it."""
@@ -145,8 +157,8 @@ class Spellings:
     def _word(self, token: str, folded: str) -> tuple[str, ...] | Unsure:
         """Letters alone. What only could be a word may be a slip for a longer one that goes with its neighbours."""
         if self.usage.has(token):
-            return (settled(token),)
-        near = self.usage.near(folded)
+            return Unsure((settled(token),), is_said=True) if len(folded) >= LONG - 1 else (settled(token),)
+        near = self.usage.near(token)
         if folded in self.usage.words or folded in SYLLABLES:
             shortest = LONG if folded in self.usage.words else SHORT
             likely = [word for word in near if len(word) >= shortest and self._may_be(token, word)]
@@ -160,9 +172,25 @@ class Spellings:
             near = self._formed(token, near)
             return Unsure((settled(known),), near=near) if near and is_open else (settled(known),)
         if not _VOWEL.search(folded):
-            return Unsure((token,), joins=True)
+            return self._unvoiced(token, near)
         syllable = next(((settled(one),) for one in tried if fold(one) in SYLLABLES), ())
         return self._guessed(token, folded, near, syllable)
+
+    def _short(self, token: str) -> tuple[str, ...]:
+        """*token*, or the long entry of the table that it is a slip for: "thansk"."""
+        if len(token) < LONG - 1:
+            return (token,)
+        from rapidfuzz.distance import OSA
+
+        near = (one for one in self._long if OSA.distance(one, token, score_cutoff=1) == 1)
+        return (next(near, token),)
+
+    def _unvoiced(self, token: str, near: tuple[str, ...]) -> Unsure:
+        """Letters without a vowel: one was left out, or the next token is the rest of the word."""
+        usage = self.usage
+        near = usage.voiced(token) or near
+        is_plain = (len(token) >= SHORT and usage.is_ahead(near)) or len(token) >= LONG - 1
+        return Unsure(near[:1] if near and is_plain else self._short(token), near=near, joins=True)
 
     def _may_be(self, token: str, word: str) -> bool:
         """Whether *token* may be *word* with a slip: diacritics that were typed speak too."""
@@ -185,7 +213,7 @@ class Spellings:
         begun = () if is_touch else usage.begun(folded)
         begun = () if usage.is_drowned(begun, slip, folded) else begun
         near = self._formed(token, near)
-        alone = begun or syllable or near[: len(slip)] or ((token,) if token.isascii() else ())
+        alone = begun or syllable or near[: len(slip)] or (self._short(token) if token.isascii() else ())
         if not alone:
             return self._read(folded)  # read as if no diacritics had been typed
         return Unsure(alone, near=near) if near and not begun else alone

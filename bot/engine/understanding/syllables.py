@@ -31,12 +31,15 @@ _QUALITIES = "\u0302\u0306\u031b"
 
 
 def _fits(onset: str, rhyme: str) -> bool:
-    """The spelling rules: k, gh and ngh before e, i and y, else c, g and ng; qu and gi swallow a vowel."""
+    """The spelling rules: k, gh and ngh before e, i and y, else c, g and ng; qu is no cu; qu and gi swallow a vowel;
+    p alone begins none but loanwords, such as pin."""
     is_front = rhyme[0] in "eiy"
     if onset in ("k", "gh", "ngh"):
         return is_front
     if onset in ("c", "g", "ng"):
-        return not is_front
+        return not is_front and not (onset == "c" and rhyme.startswith("uy"))
+    if onset == "p":
+        return len(rhyme) < 3
     if onset == "qu":
         return rhyme[0] in "aei" or rhyme in ("oc", "o")
     return onset != "gi" or rhyme[0] != "i"

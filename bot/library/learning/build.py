@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from bot.engine.understanding.features import Concepts, features_of
+from bot.engine.understanding.features import Groups, concepts_of, features_of
 from bot.engine.understanding.model import NOUGHT, Stored, shared
 from bot.engine.understanding.spelling import Spellings
 from bot.library.learning.machine import Sample, train
@@ -50,8 +50,9 @@ def _spellings(content: Path) -> Spellings:
     return spellings
 
 
-def learnt(sentences: Sequence[Sentence], concepts: Concepts, asides: Sequence[str] = ()) -> Stored:
+def learnt(sentences: Sequence[Sentence], groups: Groups, asides: Sequence[str] = ()) -> Stored:
     """The model of *sentences*: weights by rarity of features (TF-IDF), one machine for each label."""
+    concepts = concepts_of(groups)
     looked = [features_of(sentence.words, concepts) for sentence in sentences]
     times = Counter(name for features in looked for name in features)
     names = sorted(times)
@@ -64,7 +65,7 @@ def learnt(sentences: Sequence[Sentence], concepts: Concepts, asides: Sequence[s
         if features
     ]
     trained = [train(samples, label, len(rarities)) for label in range(len(labels))]
-    return replace(_stored(labels, names, rarities, trained), concepts=dict(concepts), asides=tuple(asides))
+    return replace(_stored(labels, names, rarities, trained), concepts=dict(groups), asides=tuple(asides))
 
 
 def _sample(places: list[int], rarities: Sequence[float], label: int, weight: float) -> Sample:

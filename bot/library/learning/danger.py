@@ -23,7 +23,7 @@ from bot.library.learning.sentences import without_marks
 from bot.library.source import LibraryError, Problem
 from bot.library.understanding import load_spellings
 
-THRESHOLD = -0.55
+THRESHOLD = -0.6
 """Above this score, with what the model of topics adds (bot.engine.understanding.danger), somebody is told the number.
 Who is told it needlessly reads three lines more; who isn't told may be hurt."""
 MISSED = 3.0

@@ -33,14 +33,12 @@ class Sentence(Struct, frozen=True):
 
 
 def load_concepts(content: Path) -> dict[str, tuple[str, ...]]:
-    """Names of groups of words by what is in them, once as written and once folded."""
-    found: dict[str, set[str]] = {}
-    for name, entries in _lists(content, "concepts").items():
-        for entry in entries:
-            written = unicodedata.normalize("NFC", entry).casefold()
-            for shape in (written, fold(entry)):
-                found.setdefault(shape, set()).add(name)
-    return {shape: tuple(sorted(names)) for shape, names in sorted(found.items())}
+    """Words that stand for one another, as they are written, by the name of their group."""
+    groups = _lists(content, "concepts").items()
+    return {
+        name: tuple(sorted({unicodedata.normalize("NFC", entry).casefold() for entry in entries}))
+        for name, entries in sorted(groups)
+    }
 
 
 def load_sentences(content: Path, spellings: Spellings) -> list[Sentence]:
