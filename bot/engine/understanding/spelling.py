@@ -157,7 +157,8 @@ class Spellings:
     def _word(self, token: str, folded: str) -> tuple[str, ...] | Unsure:
         """Letters alone. What only could be a word may be a slip for a longer one that goes with its neighbours."""
         if self.usage.has(token):
-            return Unsure((settled(token),), is_said=True) if len(folded) >= LONG - 1 else (settled(token),)
+            is_open = len(folded) >= LONG - 1 and not token.isascii()  # bare, too many words may be meant
+            return Unsure((settled(token),), is_said=True) if is_open else (settled(token),)
         near = self.usage.near(token)
         if folded in self.usage.words or folded in SYLLABLES:
             shortest = LONG if folded in self.usage.words else SHORT
@@ -176,7 +177,7 @@ class Spellings:
         syllable = next(((settled(one),) for one in tried if fold(one) in SYLLABLES), ())
         return self._guessed(token, folded, near, syllable)
 
-    def _short(self, token: str) -> tuple[str, ...]:
+    def _listed(self, token: str) -> tuple[str, ...]:
         """*token*, or the long entry of the table that it is a slip for: "thansk"."""
         if len(token) < LONG - 1:
             return (token,)
@@ -190,7 +191,7 @@ class Spellings:
         usage = self.usage
         near = usage.voiced(token) or near
         is_plain = (len(token) >= SHORT and usage.is_ahead(near)) or len(token) >= LONG - 1
-        return Unsure(near[:1] if near and is_plain else self._short(token), near=near, joins=True)
+        return Unsure(near[:1] if near and is_plain else self._listed(token), near=near, joins=True)
 
     def _may_be(self, token: str, word: str) -> bool:
         """Whether *token* may be *word* with a slip: diacritics that were typed speak too."""
@@ -213,7 +214,7 @@ class Spellings:
         begun = () if is_touch else usage.begun(folded)
         begun = () if usage.is_drowned(begun, slip, folded) else begun
         near = self._formed(token, near)
-        alone = begun or syllable or near[: len(slip)] or (self._short(token) if token.isascii() else ())
+        alone = begun or syllable or near[: len(slip)] or (self._listed(token) if token.isascii() else ())
         if not alone:
             return self._read(folded)  # read as if no diacritics had been typed
         return Unsure(alone, near=near) if near and not begun else alone

@@ -104,9 +104,9 @@ class Usage:
 
     def meant(self, left: str, token: str, right: str) -> str:
         """The long word that must be a slip, though *token* is a word: far more often said between *left* and *right*
-        ("người huyết tật"). "" for none, which is the rule; without diacritics too many words would do."""
+        ("người huyết tật"). "" for none, which is the rule."""
         said = self.said(left, fold(token), right)
-        if token.isascii() or said >= OFTENER:
+        if said >= OFTENER:
             return ""
         least = FAR_OFTENER * max(said, SELDOM)
         near = [word for word in self.near(token) if len(word) >= LONG and self.said(left, word, right) >= least]
