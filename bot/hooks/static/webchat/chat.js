@@ -9,7 +9,7 @@
   var box = document.getElementById('text'), write = document.getElementById('write');
   var problem = document.getElementById('problem'), again = document.getElementById('again');
   var fresh = document.getElementById('fresh'), end = document.getElementById('end'), pending = null;
-  var sending = null, failed = null, count = 0, stream = null;
+  var sending = null, waits = false, failed = null, count = 0, stream = null;
 
   function each(list, act) { for (var i = 0; i < list.length; i++) { act(list[i], i); } }
   function all(selector) { return turns.querySelectorAll(selector); }
@@ -117,9 +117,11 @@
     var added = add(news);
     scrollToEnd();
     if (message.hadFocus && added.first) { added.first.focus({ preventScroll: true }); scrollToEnd(); }
+    if (waits) { waits = false; submit(write, null); }
   }
   function keep(message, words, mayRepeat) {
     sending = null;
+    waits = false;
     failed = message;
     write.className = 'write';
     drop();
@@ -141,7 +143,7 @@
   function messageFrom(form, button) {
     var isTyped = form === write, value = isTyped ? box.value.replace(/^\s+|\s+$/g, '') : button.value;
     var name = isTyped ? 'text' : button.name;
-    if (!value || sending) { return null; }
+    if (!value) { return null; }
     if (failed && failed.name === name && failed.value === value) { return failed; }
     count += 1;
     return {
@@ -154,6 +156,7 @@
     return number ? number.textContent + '. ' + words : words;
   }
   function submit(form, button) {
+    if (sending) { waits = waits || form === write; return; } /* what is in the box goes out behind it */
     var message = messageFrom(form, button);
     if (!message) { return; }
     if (message.isTyped) { box.value = ''; grow(); }
@@ -186,7 +189,7 @@
 
   /* Typing: Enter sends, Shift+Enter is a new line; 229 is a Vietnamese keyboard still putting a letter together. */
   function grow() { box.style.height = 'auto'; box.style.height = Math.min(box.scrollHeight + 4, 170) + 'px'; }
-  box.addEventListener('input', grow);
+  box.addEventListener('input', function () { waits = false; grow(); });
   box.addEventListener('keydown', function (event) {
     if (event.keyCode !== 13 || event.shiftKey || event.isComposing) { return; }
     event.preventDefault();
