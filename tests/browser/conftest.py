@@ -42,6 +42,15 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """One that nobody has talked to yet, for the tests of a module."""
+    started = Bot(tmp_path_factory.mktemp("bot"))
+    started.command("migrate")
+    with started.running():
+        yield started
+
+
 @pytest.fixture
 def seat(browser: Browser, shots: Path, request: pytest.FixtureRequest) -> Iterator[OpenSeat]:
     """Sit somebody down: `seat(bot)`, with a width, a theme, and who they are signed in as."""

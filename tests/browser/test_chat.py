@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenSeat
 from tests.browser.process import Bot
 from tests.browser.seat import PHONE
-
-
-@pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    started = Bot(tmp_path_factory.mktemp("slow"))
-    started.command("migrate")
-    with started.running():
-        yield started
 
 
 def tap_that_hangs(page: Page) -> list[Route]:

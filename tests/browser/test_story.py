@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,6 @@ QUESTION = "Nhà tôi ở Suối Hai thì nộp đơn học ở đâu?"
 ANSWER = "Chào bà con, sáng thứ Ba bà con tới bộ phận một cửa của xã, mang theo căn cước."
 EVERYONE_DONE = 40_000
 """Milliseconds in which a message to one person is out, and its page says so."""
-
-
-@pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    started = Bot(tmp_path_factory.mktemp("office"))
-    started.command("migrate")
-    with started.running():
-        yield started
 
 
 def test_from_the_first_admin_to_the_numbers(bot: Bot, seat: OpenSeat) -> None:
